@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A point: one face of one picture file as a gallery keeps it, everything but the vector. Plain data; the
+ * JSON form is proto/schema/point.schema.json and is the same in exports, in `--json` answers and in a Qdrant
+ * payload.
+ */
+#ifndef KITH_PROTO_POINT_H
+#define KITH_PROTO_POINT_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "proto/status.h"
+
+enum {
+    KITH_DIMENSION = 256, /* of an embedding: unit length, F32 */
+    KITH_ID_SIZE = 37,    /* a UUID as text, with its zero byte */
+    KITH_DIGEST_SIZE = 65,
+    KITH_PIPELINE_SIZE = 17,
+    KITH_TIME_SIZE = 36,
+};
+
+typedef struct kith_point {
+    char id[KITH_ID_SIZE];
+    char *person; /* owned; NULL: unnamed */
+    char **paths; /* owned: every place where the file is, absolute, the file system's own bytes */
+    size_t path_count;
+    char sha256[KITH_DIGEST_SIZE]; /* of the file's bytes, lower-case hex */
+    int face, faces;               /* number of this face, from 0, and how many the picture has */
+    float box[4];      /* x, y, width, height; pixels of the displayed picture at full size, as all below */
+    float points[10];  /* x, y of: eye at the left in the picture, other eye, nose tip, mouth corners left,
+                          right */
+    float score;       /* of the detector, 0..1 */
+    float eyes;        /* distance between the eyes */
+    float sharpness;   /* variance of the Laplacian of the 112-pixel chip */
+    float yaw;         /* nose's offset from the eyes' middle / eye distance; 0 is frontal */
+    int width, height; /* of the displayed picture */
+    char taken[KITH_TIME_SIZE];   /* RFC 3339, "" when the file does not say */
+    char indexed[KITH_TIME_SIZE]; /* RFC 3339, UTC */
+    char pipeline[KITH_PIPELINE_SIZE];
+    char run[KITH_ID_SIZE]; /* the run of kith-index that made it */
+} kith_point;
+
+/* The id of a face: UUIDv5 (RFC 9562) in kith's namespace of "PIPELINE/SHA256/FACE". The same bytes through
+ * the same pipeline give the same id wherever and whenever they are indexed.
+ */
+void kith_point_id(char out[KITH_ID_SIZE], const char *pipeline, const char *sha256, int face);
+
+void kith_point_clear(kith_point *point); /* frees what it owns, zeroes it */
+kith_status kith_point_copy(kith_point *out, const kith_point *point, kith_error *err);
+kith_status kith_point_set_person(kith_point *point, const char *person, kith_error *err); /* NULL: unnamed */
+
+/* Adds or takes away a path; no change when it is there (is not there) already. Paths are kept sorted by
+ * bytes. */
+kith_status kith_point_add_path(kith_point *point, const char *path, kith_error *err);
+void kith_point_drop_path(kith_point *point, const char *path);
+
+/* The JSON form. Bytes of a path that are not UTF-8 become U+FFFD in "paths"; then "paths_raw" holds the true
+ * bytes of all paths, base64, in the same order. NULL: no memory. The caller owns the result.
+ */
+json_t *kith_point_json(const kith_point *point);
+
+/* The reverse, for imports: every field is checked (types, ranges, lengths, a sha256 that is one); the id is
+ * computed, and refused when the text says another. `where` names the line for the error.
+ */
+kith_status kith_point_from_json(kith_point *out, const json_t *json, const char *where, kith_error *err);
+
+/* Now, as RFC 3339 in UTC with seconds; and a fresh random UUIDv4 for a run. */
+void kith_time_now(char out[KITH_TIME_SIZE]);
+void kith_run_id(char out[KITH_ID_SIZE]);
+
+/* A path's bytes as UTF-8: out is newly allocated, bytes that are not UTF-8 become U+FFFD; *changed (may be
+ * NULL) says whether any did. NULL: no memory. For JSON and for people.
+ */
+char *kith_utf8(const char *bytes, size_t length, int *changed);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the three programs share towards the person who runs them: exit codes that are outcomes, one-line
+ * messages, progress, questions and interruption. Programs only; library code never prints.
+ */
+#ifndef KITH_PROTO_PROGRAM_H
+#define KITH_PROTO_PROGRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/status.h"
+
+enum {
+    KITH_EXIT_OK = 0,      /* done; identify: somebody matched; compare: the same; search: something found */
+    KITH_EXIT_NOTHING = 1, /* nobody matched, different, nothing found */
+    KITH_EXIT_USAGE = 2,
+    KITH_EXIT_PARTIAL = 3, /* done, but some files failed: the account says which */
+};
+
+/* `kith-index: WHERE: TEXT` on standard error, made printable, one line, one write. Thread-safe. */
+void kith_say_error(const kith_error *err);
+__attribute__((format(printf, 1, 2))) void kith_say(const char *format, ...);
+
+/* Prints the error and returns its exit code: `return kith_die(&err);` at the end of a command. */
+int kith_die(const kith_error *err);
+
+/* The program's name for messages; set by kith_program_run(). */
+const char *kith_program_name(void);
+
+/* True when colours belong on this stream: it is a terminal, NO_COLOR is not set, and --color agrees. */
+typedef enum kith_color { KITH_COLOR_AUTO, KITH_COLOR_ALWAYS, KITH_COLOR_NEVER } kith_color;
+bool kith_use_color(kith_color wanted, int fd);
+
+/* Progress on standard error, drawn only when it is a terminal and the work takes longer than half a second,
+ * at most ten times a second: done / total, rate, time left, and a note (a count of failures, a name). total
+ * 0: not known yet. One thread at a time per progress; kith_say() and progress do not tear each other's
+ * lines.
+ */
+typedef struct kith_progress kith_progress;
+kith_progress *kith_progress_start(const char *what, const char *unit); /* NULL when nothing is to be drawn */
+void kith_progress_update(kith_progress *progress, uint64_t done, uint64_t total, const char *note);
+void kith_progress_stop(kith_progress **progress); /* takes NULL, sets NULL, wipes the line */
+
+/* SIGINT, SIGTERM, SIGHUP ask to stop: work in hand is finished and saved. A second one ends the program at
+ * once with the signal's default action. kith_stop_signal() is the signal's number, or 0. kith_stop_error()
+ * makes it an error (KITH_E_STOPPED), KITH_OK when nobody asked. Both thread-safe.
+ */
+int kith_stop_signal(void);
+kith_status kith_stop_error(kith_error *err);
+
+/* Asks on the terminal; true for yes. False, without asking, when standard input is no terminal. */
+bool kith_confirm(const char *question);
+
+#endif
