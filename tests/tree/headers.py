@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every header compiles alone: `headers.py COMPILER FLAG...`, run by ctest with the build's own."""
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+command = sys.argv[1:]
+bad = 0
+headers = [h for folder in ("proto", "model", "indexer", "query") for h in sorted((ROOT / folder).rglob("*.h"))]
+for header in headers:
+    run = subprocess.run(
+        command + ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I", str(ROOT), "-x", "c", "-"],
+        input=f'#include "{header.relative_to(ROOT)}"\n', text=True, capture_output=True)
+    if run.returncode:
+        bad += 1
+        print(f"{header.relative_to(ROOT)} does not compile alone:\n{run.stderr}")
+print(f"{len(headers)} headers, {bad} do not compile alone")
+sys.exit(1 if bad or not headers else 0)
