@@ -6,7 +6,7 @@
  *
  * Values beat each other in this order: command line, environment (KITH_DETECT_SIZE for --detect-size), the
  * file $XDG_CONFIG_HOME/kith/kith.conf (default ~/.config; lines `detect-size = 640`), the defaults in the
- * table.
+ * table. A list that one of them gives replaces the lists of the others.
  */
 #ifndef KITH_PROTO_OPTION_H
 #define KITH_PROTO_OPTION_H
@@ -17,7 +17,7 @@
 #include "proto/status.h"
 
 typedef enum kith_option_type {
-    KITH_OPTION_FLAG,    /* bool; --name sets it, --no-name clears it */
+    KITH_OPTION_FLAG,    /* bool; --name sets it, --no-name clears it; yes or no in environment and file */
     KITH_OPTION_TEXT,    /* const char *, NULL when not given */
     KITH_OPTION_LIST,    /* kith_list: may be repeated */
     KITH_OPTION_INTEGER, /* long, within low..high */
@@ -38,9 +38,11 @@ typedef struct kith_option {
     kith_option_type type;
     size_t offset;     /* of the value in the group's struct */
     const char *value; /* placeholder in the help ("FILE"), or the choices "largest|centre|only|all" */
-    double low, high;  /* bounds, both inclusive, for the three number types */
-    const char *help;  /* one sentence without a full stop; the default is added by the help itself */
-    bool only_here;    /* not settable by environment or file (--force, --all, ...) */
+    double low, high;  /* bounds, both inclusive, for the three number types; equal: none */
+    const char
+        *help;      /* one sentence without a full stop; choices and the default are added by the help itself,
+                       no default when it lies outside of the bounds (the text says what happens then) */
+    bool only_here; /* not settable by environment or file (--force, --all, ...) */
 } kith_option;
 
 /* Options that go together, shared by commands: "Gallery", "Model", "Finding faces". Their struct lies at
@@ -56,8 +58,10 @@ typedef struct kith_option_group {
 /* What a command receives. `values` is its struct, filled; operands are what was not an option. */
 typedef struct kith_arguments {
     void *values;
-    const char *const *operands;
+    const char *const *operands; /* borrowed from argv */
     size_t operand_count;
+    const struct kith_command *command;
+    char *file; /* the configuration file's text, which values point into */
 } kith_arguments;
 
 typedef struct kith_example {
@@ -89,16 +93,19 @@ typedef struct kith_program {
 } kith_program;
 
 /* Runs a program: `NAME COMMAND [OPTION...] [OPERAND...]`. Options and operands may be mixed, `--` ends
- * options,
- * `--name=value` and `--name value` are the same, single letters may be joined. Knows by itself: --help
- * (program or command), --version, --man (prints the man page in mdoc), --completion bash|zsh. Unknown words
- * are exit 2 with one line that names the word and the nearest known one. Sets up what every program needs:
- * SIGPIPE quiet, locale-independent numbers, signal handlers of proto/program.h. Returns the exit code for
- * main() to return; output that could not be written (full disk) is exit 5, a reader that went away is quiet.
+ * options, `--name=value` and `--name value` are the same, single letters may be joined. Knows by itself:
+ * --help and -h (program or command), --version, --man (prints the man page in mdoc), --completion bash|zsh.
+ * Unknown words are exit 2 with one line that names the word and the nearest known one. Sets up what every
+ * program needs: SIGPIPE quiet, UTF-8 text with locale-independent numbers, signal handlers of
+ * proto/program.h. Returns the exit code for main() to return; output that could not be written (full disk)
+ * is exit 5, a reader that went away is quiet (128 + SIGPIPE).
  */
 int kith_program_run(const kith_program *program, int argc, char **argv);
 
-/* The same parser without the process around it, for tests. *out is released by kith_arguments_release(). */
+/* The same parser without the process around it, for tests: the words after the command's name, environment,
+ * and file. Values and operands point into argv and the environment. *out is released by
+ * kith_arguments_release(), also after an error.
+ */
 kith_status kith_arguments_parse(kith_arguments *out, const kith_command *command, int argc,
                                  const char *const *argv, kith_error *err);
 void kith_arguments_release(kith_arguments *arguments);
