@@ -5,6 +5,7 @@
 #ifndef KITH_PROTO_DIGEST_H
 #define KITH_PROTO_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "proto/status.h"
@@ -20,5 +21,9 @@ typedef struct kith_sha256_stream kith_sha256_stream;
 kith_sha256_stream *kith_sha256_start(void); /* NULL: no memory; update and finish take that */
 void kith_sha256_update(kith_sha256_stream *stream, const void *bytes, size_t size);
 kith_status kith_sha256_finish(char out[65], kith_sha256_stream *stream, kith_error *err);
+
+/* Bytes as lower-case hex (out: 2 x size + 1), and back: false when `hex` is not exactly that. */
+void kith_hex_text(char *out, const void *bytes, size_t size);
+bool kith_hex_bytes(void *out, size_t size, const char *hex);
 
 #endif

@@ -8,6 +8,7 @@
 #define KITH_PROTO_POINT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "proto/status.h"
@@ -18,6 +19,9 @@ enum {
     KITH_DIGEST_SIZE = 65,
     KITH_PIPELINE_SIZE = 17,
     KITH_TIME_SIZE = 36,
+    KITH_PERSON_MOST = 1024,   /* bytes of a name */
+    KITH_PATH_MOST = 1 << 16,  /* bytes of a path */
+    KITH_FACES_MOST = 1 << 16, /* faces of a picture */
 };
 
 typedef struct kith_point {
@@ -46,19 +50,34 @@ typedef struct kith_point {
  */
 void kith_point_id(char out[KITH_ID_SIZE], const char *pipeline, const char *sha256, int face);
 
+/* An id's 16 bytes, and back; their order is the order of the texts. False: not a lower-case UUID. */
+bool kith_id_bytes(unsigned char out[16], const char *id);
+void kith_id_text(char out[KITH_ID_SIZE], const unsigned char bytes[16]);
+
 void kith_point_clear(kith_point *point); /* frees what it owns, zeroes it */
 kith_status kith_point_copy(kith_point *out, const kith_point *point, kith_error *err);
-kith_status kith_point_set_person(kith_point *point, const char *person, kith_error *err); /* NULL: unnamed */
+
+/* NULL: unnamed. A name is UTF-8, not empty, at most KITH_PERSON_MOST bytes; else KITH_E_FORMAT. */
+kith_status kith_point_set_person(kith_point *point, const char *person, kith_error *err);
+kith_status kith_person_check(const char *person, kith_error *err);
 
 /* Adds or takes away a path; no change when it is there (is not there) already. Paths are kept sorted by
  * bytes. */
 kith_status kith_point_add_path(kith_point *point, const char *path, kith_error *err);
 void kith_point_drop_path(kith_point *point, const char *path);
 
+/* Whether a point is complete and possible: every field in its range, the id as kith_point_id() gives it, at
+ * least one path, all absolute. Galleries hold no others. KITH_E_FORMAT names the field.
+ */
+kith_status kith_point_check(const kith_point *point, const char *where, kith_error *err);
+
 /* The JSON form. Bytes of a path that are not UTF-8 become U+FFFD in "paths"; then "paths_raw" holds the true
  * bytes of all paths, base64, in the same order. NULL: no memory. The caller owns the result.
  */
 json_t *kith_point_json(const kith_point *point);
+
+/* Flags for json_dump*(): one line, numbers with the nine digits that a float needs. */
+#define KITH_JSON (JSON_COMPACT | JSON_REAL_PRECISION(9))
 
 /* The reverse, for imports: every field is checked (types, ranges, lengths, a sha256 that is one); the id is
  * computed, and refused when the text says another. `where` names the line for the error.

@@ -5,31 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The number of bytes (1..4) of the UTF-8 character at `text`, or 0: not one (RFC 3629: no overlong forms, no
- * surrogates, nothing above U+10FFFF).
- */
-static size_t utf8_length(const unsigned char *text, size_t left) {
-    unsigned char a = text[0];
-    if (a < 0x80)
-        return 1;
-    size_t length = a >= 0xf0 ? 4 : a >= 0xe0 ? 3 : 2;
-    if (a < 0xc2 || a > 0xf4 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    unsigned char b = text[1];
-    if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f) || (a == 0xf0 && b < 0x90) ||
-        (a == 0xf4 && b > 0x8f))
-        return 0;
-    return length;
-}
+#include "proto/utf8.h"
 
 /* One character as it shall be seen, into out (room for 5 bytes); returns the source bytes that it took. C1
  * controls (U+0080 to U+009F) move terminals as C0 ones do.
  */
 static size_t printable_character(char out[8], const unsigned char *text, size_t left) {
-    size_t length = utf8_length(text, left);
+    size_t length = kith_utf8_length(text, left);
     bool control = text[0] < 0x20 || text[0] == 0x7f || (length == 2 && text[0] == 0xc2 && text[1] < 0xa0);
     if (length > 0 && !control) {
         memcpy(out, text, length);
