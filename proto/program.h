@@ -22,6 +22,13 @@ enum {
 void kith_say_error(const kith_error *err);
 __attribute__((format(printf, 1, 2))) void kith_say(const char *format, ...);
 
+/* Writes out what is buffered for standard output: after each line that a waiting reader shall see, and to
+ * learn that nobody reads any more. KITH_E_IO: it could not be written, now or earlier; KITH_E_STOPPED with
+ * SIGPIPE: the reader went away, of which kith_say_error() and kith_die() say nothing. kith_program_run()
+ * does it at the end.
+ */
+kith_status kith_output_flush(kith_error *err);
+
 /* Prints the error and returns its exit code: `return kith_die(&err);` at the end of a command. */
 int kith_die(const kith_error *err);
 
@@ -44,7 +51,8 @@ void kith_progress_stop(kith_progress **progress); /* takes NULL, sets NULL, wip
 
 /* SIGINT, SIGTERM, SIGHUP ask to stop: work in hand is finished and saved. A second one ends the program at
  * once with the signal's default action. kith_stop_signal() is the signal's number, or 0. kith_stop_error()
- * makes it an error (KITH_E_STOPPED), KITH_OK when nobody asked. Both thread-safe.
+ * makes it an error (KITH_E_STOPPED), KITH_OK when nobody asked. Both thread-safe. A system call that waits
+ * in the thread that gets the signal ends with EINTR.
  */
 int kith_stop_signal(void);
 kith_status kith_stop_error(kith_error *err);
