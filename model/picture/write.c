@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pixels to a PNG or JPEG file: into a temporary file beside the target, renamed when all of it is on its
+ * way.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <jpeglib.h>
+#include <png.h>
+
+#include "model/picture/picture.h"
+
+enum { JPEG_QUALITY = 92 };
+
+typedef struct jpeg_writer {
+    struct jpeg_compress_struct info;
+    struct jpeg_error_mgr errors;
+    jmp_buf escape;
+    char text[JMSG_LENGTH_MAX];
+} jpeg_writer;
+
+_Noreturn static void on_error(j_common_ptr info) {
+    jpeg_writer *writer = info->client_data;
+    info->err->format_message(info, writer->text);
+    longjmp(writer->escape, 1);
+}
+
+static bool write_rows(jpeg_writer *writer, FILE *file, const kith_picture *picture) {
+    struct jpeg_compress_struct *info = &writer->info;
+    if (setjmp(writer->escape))
+        return false;
+    jpeg_create_compress(info);
+    jpeg_stdio_dest(info, file);
+    info->image_width = (JDIMENSION)picture->width;
+    info->image_height = (JDIMENSION)picture->height;
+    info->input_components = 3;
+    info->in_color_space = JCS_RGB;
+    jpeg_set_defaults(info);
+    jpeg_set_quality(info, JPEG_QUALITY, TRUE);
+    jpeg_start_compress(info, TRUE);
+    while (info->next_scanline < info->image_height) {
+        JSAMPROW row = picture->rgb + (size_t)info->next_scanline * (size_t)picture->width * 3;
+        jpeg_write_scanlines(info, &row, 1);
+    }
+    jpeg_finish_compress(info);
+    return true;
+}
+
+static kith_status write_jpeg(FILE *file, const kith_picture *picture, const char *where, kith_error *err) {
+    jpeg_writer writer = {0};
+    writer.info.err = jpeg_std_error(&writer.errors);
+    writer.errors.error_exit = on_error;
+    writer.info.client_data = &writer;
+    errno = 0;
+    kith_status status = KITH_OK;
+    if (!write_rows(&writer, file, picture))
+        status = kith_fail(err, KITH_E_IO, errno, where, "cannot write the picture: %s",
+                           errno ? strerror(errno) : writer.text);
+    jpeg_destroy_compress(&writer.info);
+    return status;
+}
+
+static kith_status write_png(FILE *file, const kith_picture *picture, const char *where, kith_error *err) {
+    png_image image = {.version = PNG_IMAGE_VERSION,
+                       .width = (png_uint_32)picture->width,
+                       .height = (png_uint_32)picture->height,
+                       .format = PNG_FORMAT_RGB};
+    errno = 0;
+    if (png_image_write_to_stdio(&image, file, 0, picture->rgb, 0, NULL))
+        return KITH_OK;
+    return kith_fail(err, KITH_E_IO, errno, where, "cannot write the picture: %s",
+                     errno ? strerror(errno) : image.message);
+}
+
+static bool is_jpeg_name(const char *path) {
+    const char *dot = strrchr(path, '.');
+    return dot && (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0);
+}
+
+/* Writes and closes (but not standard output). */
+static kith_status write_stream(FILE *file, const kith_picture *picture, const char *path, kith_error *err) {
+    bool standard = file == stdout;
+    kith_status status = !standard && is_jpeg_name(path) ? write_jpeg(file, picture, path, err)
+                                                         : write_png(file, picture, path, err);
+    bool failed = standard ? fflush(file) != 0 : fclose(file) != 0;
+    if (status == KITH_OK && failed)
+        status = kith_fail(err, KITH_E_IO, errno, path, "cannot write the picture: %s", strerror(errno));
+    return status;
+}
+
+static kith_status open_stream(FILE **out, const char *path, int flags, kith_error *err, const char *where) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0666);
+    *out = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (*out)
+        return KITH_OK;
+    kith_status status = kith_fail(err, KITH_E_IO, errno, where, "cannot write the picture: %s (%s)",
+                                   strerror(errno), "is its folder there and writable?");
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+static kith_status write_renamed(const kith_picture *picture, const char *path, kith_error *err) {
+    uint64_t random = 0;
+    char *temporary = NULL;
+    FILE *file;
+    if (getrandom(&random, sizeof random, 0) < 0 ||
+        asprintf(&temporary, "%s.%016" PRIx64 ".part", path, random) < 0)
+        return kith_fail(err, KITH_E_MEMORY, errno, path, "cannot make a temporary name");
+    kith_status status = open_stream(&file, temporary, O_CREAT | O_EXCL, err, path);
+    if (status != KITH_OK)
+        goto out;
+    /* The stream is closed under the target's name in errors, but its kind comes from the same name. */
+    status = write_stream(file, picture, path, err);
+    if (status == KITH_OK && rename(temporary, path) != 0)
+        status = kith_fail(err, KITH_E_IO, errno, path, "cannot replace it: %s", strerror(errno));
+    if (status != KITH_OK)
+        unlink(temporary);
+out:
+    free(temporary);
+    return status;
+}
+
+kith_status kith_picture_write(const kith_picture *picture, const char *path, kith_error *err) {
+    if (strcmp(path, "-") == 0)
+        return write_stream(stdout, picture, "standard output", err);
+    struct stat there;
+    if (stat(path, &there) != 0 || S_ISREG(there.st_mode))
+        return write_renamed(picture, path, err);
+    FILE *file; /* a device or a FIFO is written to, never replaced */
+    kith_status status = open_stream(&file, path, 0, err, path);
+    return status == KITH_OK ? write_stream(file, picture, path, err) : status;
+}
