@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The decision about one face: gates, T, margin. Pure logic; whatever is not a number never matches.
+ * Thread-safe.
+ */
+#ifndef KITH_QUERY_DECIDE_H
+#define KITH_QUERY_DECIDE_H
+
+#include "proto/result.h"
+
+#define KITH_GATE_SCORE 0.7f /* least certainty of the detector */
+#define KITH_GATE_EYES 14.0f /* least distance between the eyes, pixels at full size */
+
+/* What a face needs before its likeness to anybody means something. */
+typedef struct kith_gates {
+    float score, eyes, box;
+} kith_gates;
+
+typedef struct kith_verdict {
+    kith_decision decision;
+    char reason[160]; /* one sentence: why it is no match; "" for KITH_MATCH */
+} kith_verdict;
+
+/* The gates alone, before a face is worth embedding: false, and the verdict is KITH_UNUSABLE. */
+bool kith_gates_pass(kith_verdict *out, const kith_gates *gates, const kith_point *probe);
+
+/* A person's score from the scores of its faces, best first: the best one, or the mean of the best three (of
+ * fewer when there are fewer).
+ */
+typedef enum kith_scoring { KITH_SCORE_BEST, KITH_SCORE_MEAN3 } kith_scoring;
+float kith_person_score(kith_scoring scoring, const float *scores, size_t count);
+
+/* The verdict on a face that passed the gates. Candidates are persons, best first. */
+void kith_decide(kith_verdict *out, const kith_candidate *candidates, size_t count,
+                 const kith_threshold *threshold);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KITH_QUERY_FILE_H
+#define KITH_QUERY_FILE_H
+
+#include <stddef.h>
+
+#include "proto/status.h"
+
+enum { KITH_FILE_MOST = 1024 * 1024 * 1024 }; /* bytes of one picture */
+
+/* All bytes of a file or pipe, or of standard input ("-"); newly allocated. KITH_E_IO: it cannot be read or
+ * is a folder or device; KITH_E_LIMIT: it is longer than KITH_FILE_MOST.
+ */
+kith_status kith_file_read(void **out, size_t *size, const char *path, kith_error *err);
+
+#endif
