@@ -12,6 +12,11 @@ const kith_option kith_model_rows[KITH_MODEL_ROWS] = {
      .offset = offsetof(kith_model_choice, detector),
      .value = "yunet|hog",
      .help = "What finds faces"},
+    {.name = "landmarks",
+     .type = KITH_OPTION_TEXT,
+     .offset = offsetof(kith_model_choice, landmarks),
+     .value = "FILE",
+     .help = "dlib's 68-point file, for networks that want it; Debian's libdlib-data when not given"},
 };
 
 const kith_option kith_finding_rows[KITH_FINDING_ROWS] = {
@@ -55,7 +60,9 @@ const kith_option kith_finding_rows[KITH_FINDING_ROWS] = {
 };
 
 kith_model_options kith_model_options_of(const kith_model_choice *choice) {
-    return (kith_model_options){.weights = choice->weights, .detector = (kith_detector)choice->detector};
+    return (kith_model_options){.weights = choice->weights,
+                                .detector = (kith_detector)choice->detector,
+                                .landmarks = choice->landmarks};
 }
 
 kith_find_options kith_find_options_of(const kith_finding_choice *choice) {

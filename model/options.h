@@ -10,7 +10,7 @@
 #include "proto/option.h"
 
 typedef struct kith_model_choice {
-    const char *weights;
+    const char *weights, *landmarks;
     int detector; /* kith_detector */
 } kith_model_choice;
 
@@ -27,7 +27,7 @@ typedef struct kith_finding_choice {
 #define KITH_FINDING_DEFAULTS                                                                                \
     { .detect_size = 640, .min_face = 24, .min_score = 0.7, .max_pixels = KITH_MAX_PIXELS }
 
-enum { KITH_MODEL_ROWS = 2, KITH_FINDING_ROWS = 6 };
+enum { KITH_MODEL_ROWS = 3, KITH_FINDING_ROWS = 6 };
 extern const kith_option kith_model_rows[KITH_MODEL_ROWS];
 extern const kith_option kith_finding_rows[KITH_FINDING_ROWS];
 
