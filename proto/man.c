@@ -169,7 +169,7 @@ static void put_command(FILE *out, const kith_program *program, const kith_comma
     }
     if (shared == 0)
         return;
-    fputs(".Pp\nIt also takes the options of\n.Sx OPTIONS\nunder\n", out);
+    fputs(".Pp\nFurther options, told in\n.Sx OPTIONS :\n", out);
     for (size_t g = 0, told = 0; g < command->group_count; g++)
         if (commands_with(program, command, &command->groups[g], NULL) > 1) {
             told++;

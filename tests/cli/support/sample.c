@@ -1,36 +1,17 @@
-/* SPDX-License-Identifier: MIT
- *
- * A program with nothing behind its table: what the tests of the command line run. `show` prints what it
- * received.
- */
-#include <signal.h>
+/* SPDX-License-Identifier: MIT */
+#include "tests/cli/support/sample.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "proto/option.h"
 #include "proto/program.h"
-
-typedef struct place {
-    const char *gallery;
-} place;
-
-typedef struct show {
-    place place;
-    bool force, sync;
-    const char *person;
-    kith_list exclude;
-    long jobs;
-    double min_score;
-    size_t memory;
-    int which;
-} show;
 
 static const kith_option place_options[] = {
     {.name = "gallery",
      .letter = 'g',
      .type = KITH_OPTION_TEXT,
-     .offset = offsetof(place, gallery),
+     .offset = offsetof(sample_place, gallery),
      .value = "URI",
      .help = "the gallery: a file, or qdrant+http://HOST/COLLECTION"},
 };
@@ -39,13 +20,13 @@ static const kith_option name_options[] = {
     {.name = "person",
      .letter = 'p',
      .type = KITH_OPTION_TEXT,
-     .offset = offsetof(show, person),
+     .offset = offsetof(sample_show, person),
      .value = "NAME",
      .help = "give the faces this name"},
     {.name = "which",
      .letter = 'w',
      .type = KITH_OPTION_CHOICE,
-     .offset = offsetof(show, which),
+     .offset = offsetof(sample_show, which),
      .value = "largest|centre|only|all",
      .help = "the face that gets the name"},
 };
@@ -54,34 +35,37 @@ static const kith_option work_options[] = {
     {.name = "exclude",
      .letter = 'x',
      .type = KITH_OPTION_LIST,
-     .offset = offsetof(show, exclude),
+     .offset = offsetof(sample_show, exclude),
      .value = "GLOB",
      .help = "leave out what matches (it's compared with whole paths: [a-c]*)"},
     {.name = "force",
      .letter = 'f',
      .type = KITH_OPTION_FLAG,
-     .offset = offsetof(show, force),
+     .offset = offsetof(sample_show, force),
      .help = "do it all again",
      .only_here = true},
-    {.name = "sync", .type = KITH_OPTION_FLAG, .offset = offsetof(show, sync), .help = "wait for the disk"},
+    {.name = "sync",
+     .type = KITH_OPTION_FLAG,
+     .offset = offsetof(sample_show, sync),
+     .help = "wait for the disk"},
     {.name = "jobs",
      .letter = 'j',
      .type = KITH_OPTION_INTEGER,
-     .offset = offsetof(show, jobs),
+     .offset = offsetof(sample_show, jobs),
      .value = "N",
      .low = 1,
      .high = 512,
      .help = "workers; one per processor unless given"},
     {.name = "memory",
      .type = KITH_OPTION_BYTES,
-     .offset = offsetof(show, memory),
+     .offset = offsetof(sample_show, memory),
      .value = "SIZE",
      .low = 64 << 20,
      .high = 64.0 * (1 << 30),
      .help = "most memory for decoded pixels"},
     {.name = "min-score",
      .type = KITH_OPTION_NUMBER,
-     .offset = offsetof(show, min_score),
+     .offset = offsetof(sample_show, min_score),
      .value = "S",
      .low = 0,
      .high = 1,
@@ -93,22 +77,22 @@ static const kith_option work_options[] = {
 static const kith_option_group show_groups[] = {
     {"Naming", name_options, COUNT(name_options), 0},
     {"Work", work_options, COUNT(work_options), 0},
-    {"Gallery", place_options, COUNT(place_options), offsetof(show, place)},
+    {"Gallery", place_options, COUNT(place_options), offsetof(sample_show, place)},
 };
 
 static const kith_option_group fail_groups[] = {
     {"Gallery", place_options, COUNT(place_options), 0},
 };
 
-static const show show_defaults = {.sync = true, .memory = 512 << 20, .min_score = 0.7, .which = 3};
-static const place fail_defaults = {0};
+static const sample_show show_defaults = {.sync = true, .memory = 512 << 20, .min_score = 0.7, .which = 3};
+static const sample_place fail_defaults = {0};
 
 static const kith_example show_examples[] = {
     {"kith-sample show -p 'Ann Lee' ~/Photos", "Shows what it was asked for."},
 };
 
 static int run_show(const kith_arguments *arguments) {
-    const show *options = arguments->values;
+    const sample_show *options = arguments->values;
     printf("gallery %s\n", options->place.gallery ? options->place.gallery : "-");
     printf("person %s\n", options->person ? options->person : "-");
     printf("which %d\n", options->which);
@@ -174,7 +158,7 @@ static const kith_command commands[] = {
              "Values that were not given are those of the defaults; .conf files count too.",
      .groups = show_groups,
      .group_count = COUNT(show_groups),
-     .size = sizeof(show),
+     .size = sizeof(sample_show),
      .defaults = &show_defaults,
      .examples = show_examples,
      .example_count = COUNT(show_examples),
@@ -187,7 +171,7 @@ static const kith_command commands[] = {
      .text = "Nothing else happens.",
      .groups = fail_groups,
      .group_count = COUNT(fail_groups),
-     .size = sizeof(place),
+     .size = sizeof(sample_place),
      .defaults = &fail_defaults,
      .run = run_fail},
     {.name = "wait",
@@ -202,14 +186,10 @@ static const kith_command commands[] = {
      .run = run_flood},
 };
 
-static const kith_program program = {
+const kith_program sample_program = {
     .name = "kith-sample",
     .summary = "a table with nothing behind it",
     .text = "It shows what the command line understands. Nothing is read or written.",
     .commands = commands,
     .command_count = COUNT(commands),
 };
-
-int main(int argc, char **argv) {
-    return kith_program_run(&program, argc, argv);
-}
