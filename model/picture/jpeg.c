@@ -42,29 +42,34 @@ typedef struct jpeg_reader {
     const kith_encoded *file;
     kith_exif exif;
     bool has_exif;
-    bool cut; /* the file's bytes ran out before its end marker */
+    bool cut;        /* the file's bytes ran out before its end marker */
+    bool has_header; /* what fails from now on is damage that can be accepted */
     kith_canvas canvas;
 } jpeg_reader;
-
-static const char accept_hint[] = "(--damaged accept takes what decodes)";
 
 _Noreturn static void leave(jpeg_reader *reader) {
     longjmp(reader->escape, 1);
 }
 
+static void fail_format(jpeg_reader *reader, const char *text) {
+    const char *said = reader->cut ? "cut short" : text;
+    if (reader->has_header)
+        kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where,
+                  "damaged JPEG: %s (--damaged accept takes what decodes)", said);
+    else
+        kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where, "JPEG is not read: %s", said);
+}
+
 /* libjpeg's error_exit, and our own end for warnings. */
 _Noreturn static void on_error(j_common_ptr info) {
     jpeg_reader *reader = info->client_data;
+    static const char prefix[] = "Corrupt JPEG data: ";
     char text[JMSG_LENGTH_MAX];
     info->err->format_message(info, text);
     if (info->err->msg_code == JERR_OUT_OF_MEMORY)
         kith_fail(&reader->failure, KITH_E_MEMORY, 0, reader->file->where, "no memory to decode the JPEG");
-    else if (reader->cut)
-        kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where,
-                  "JPEG is cut short at %zu bytes %s", reader->file->size, accept_hint);
     else
-        kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where, "damaged JPEG: %s %s", text,
-                  accept_hint);
+        fail_format(reader, text + (strncmp(text, prefix, sizeof prefix - 1) == 0 ? sizeof prefix - 1 : 0));
     leave(reader);
 }
 
@@ -162,9 +167,8 @@ static kith_status check_plausible(jpeg_reader *reader) {
     if (reader->info.arith_code || file->options.accept_damaged ||
         block_count(&reader->info) <= (uint64_t)file->size * 8)
         return KITH_OK;
-    return kith_fail(&reader->failure, KITH_E_FORMAT, 0, file->where,
-                     "JPEG claims %u x %u pixels but has only %zu bytes %s", reader->info.image_width,
-                     reader->info.image_height, file->size, accept_hint);
+    fail_format(reader, "far fewer bytes than its size needs");
+    return KITH_E_FORMAT;
 }
 
 /* Step 1: everything before the first scan. */
@@ -179,7 +183,8 @@ static kith_status read_header(jpeg_reader *reader) {
     jpeg_read_header(info, TRUE);
     if (!choose_colour(info))
         return kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where,
-                         "a JPEG of %d components is not read (convert it)", info->num_components);
+                         "JPEG is not read: %d components (convert it)", info->num_components);
+    reader->has_header = true;
     kith_status status =
         kith_check_pixels(reader->file, info->image_width, info->image_height, &reader->failure);
     if (status == KITH_OK)
@@ -273,8 +278,7 @@ static void check_all_scans(jpeg_reader *reader) {
     }
     if (whole || reader->file->options.accept_damaged)
         return;
-    kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where, "JPEG lacks some of its scans %s",
-              accept_hint);
+    fail_format(reader, "some of its scans are missing");
     leave(reader);
 }
 

@@ -27,24 +27,40 @@ typedef struct png_reader {
     kith_exif exif;
     kith_canvas canvas;
     int passes;
-    bool started; /* some pixels have been decoded */
+    bool has_header; /* what fails from now on is damage that can be accepted */
+    bool started;    /* some pixels have been decoded */
 } png_reader;
 
-static const char accept_hint[] = "(--damaged accept takes what decodes)";
+static void fail_format(png_reader *reader, const char *text) {
+    if (reader->has_header)
+        kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where,
+                  "damaged PNG: %s (--damaged accept takes what decodes)", text);
+    else
+        kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where, "PNG is not read: %s", text);
+}
 
 static void on_error(png_structp png, png_const_charp text) {
     png_reader *reader = png_get_error_ptr(png);
     if (reader->no_memory)
         kith_fail(&reader->failure, KITH_E_MEMORY, 0, reader->file->where, "no memory to decode the PNG");
     else
-        kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where, "damaged PNG: %s %s", text,
-                  accept_hint);
+        fail_format(reader, text);
     png_longjmp(png, 1);
 }
 
+/* Bytes after the last row's say nothing about the rows; Pillow writes a transparent "255" for files of 1
+ * bit. The texts are libpng's: a version that words them otherwise refuses more.
+ */
+static bool is_harmless(const char *text) {
+    return strstr(text, "Extra compressed data") || strstr(text, "Too much image data") ||
+           strstr(text, "tRNS chunk has out-of-range samples");
+}
+
+/* Also what libpng calls benign errors, among them a wrong checksum of the unpacked pixels. */
 static void on_warning(png_structp png, png_const_charp text) {
-    (void)png;
-    (void)text;
+    png_reader *reader = png_get_error_ptr(png);
+    if (!is_harmless(text) && !reader->file->options.accept_damaged)
+        on_error(png, text);
 }
 
 static png_voidp on_malloc(png_structp png, png_alloc_size_t size) {
@@ -63,8 +79,7 @@ static void on_free(png_structp png, png_voidp memory) {
 static void on_read(png_structp png, png_bytep out, size_t length) {
     png_reader *reader = png_get_io_ptr(png);
     if (length > reader->file->size - reader->used) {
-        kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where, "PNG is cut short at %zu bytes %s",
-                  reader->file->size, accept_hint);
+        fail_format(reader, "cut short");
         png_longjmp(png, 1);
     }
     memcpy(out, reader->file->bytes + reader->used, length);
@@ -94,18 +109,15 @@ static kith_status check_plausible(png_reader *reader) {
                       png_get_image_height(reader->png, reader->info);
     if (reader->file->options.accept_damaged || packed / 1032 <= reader->file->size)
         return KITH_OK;
-    return kith_fail(&reader->failure, KITH_E_FORMAT, 0, reader->file->where,
-                     "PNG claims %u x %u pixels but has only %zu bytes %s",
-                     png_get_image_width(reader->png, reader->info),
-                     png_get_image_height(reader->png, reader->info), reader->file->size, accept_hint);
+    fail_format(reader, "far fewer bytes than its size needs");
+    return KITH_E_FORMAT;
 }
 
-/* Who decides what is an error: by default a wrong checksum anywhere and what libpng calls benign. */
+/* A wrong checksum anywhere is an error, unless damage is accepted. */
 static void set_policy(png_reader *reader) {
     bool accept = reader->file->options.accept_damaged;
     png_set_crc_action(reader->png, accept ? PNG_CRC_QUIET_USE : PNG_CRC_ERROR_QUIT,
                        accept ? PNG_CRC_WARN_DISCARD : PNG_CRC_ERROR_QUIT);
-    png_set_benign_errors(reader->png, accept);
     png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_user_limits(reader->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* kith_check_pixels() is the limit */
 }
@@ -124,6 +136,7 @@ static kith_status read_header(png_reader *reader) {
     set_policy(reader);
     png_set_read_fn(reader->png, reader, on_read);
     png_read_info(reader->png, reader->info);
+    reader->has_header = true;
     kith_status status = kith_check_pixels(reader->file, png_get_image_width(reader->png, reader->info),
                                            png_get_image_height(reader->png, reader->info), &reader->failure);
     if (status == KITH_OK)
@@ -175,9 +188,8 @@ kith_status kith_png_measure(kith_picture *out, size_t *memory, const kith_encod
 /* Asks libpng for RGB8 whatever the file has. scale_16 rounds to the nearest (strip_16 would only drop bits).
  */
 static void ask_for_rgb(png_reader *reader) {
-    png_color_16 white = {.red = 255, .green = 255, .blue = 255, .gray = 255};
-    if (png_get_bit_depth(reader->png, reader->info) == 16)
-        white = (png_color_16){.red = 65535, .green = 65535, .blue = 65535, .gray = 65535};
+    /* at the depth of the output: libpng widens it for files of 16 bits, as the output is reduced to 8 */
+    const png_color_16 white = {.red = 255, .green = 255, .blue = 255, .gray = 255};
     png_set_expand(reader->png);
     png_set_scale_16(reader->png);
     png_set_gray_to_rgb(reader->png);
@@ -211,16 +223,6 @@ static void read_interlaced(png_reader *reader) {
     kith_canvas_advance(&reader->canvas, room);
 }
 
-/* Indices beyond the palette have no colour; libpng has looked for them while it read the rows. */
-static void check_palette(png_reader *reader) {
-    png_colorp palette;
-    int colours;
-    if (png_get_PLTE(reader->png, reader->info, &palette, &colours) == 0 ||
-        png_get_palette_max(reader->png, reader->info) < colours)
-        return;
-    png_benign_error(reader->png, "an index beyond the palette");
-}
-
 /* Step 2: the pixels, and the end of the file, whose checksums count as well. */
 static kith_status read_pixels(png_reader *reader) {
     if (setjmp(png_jmpbuf(reader->png)))
@@ -231,7 +233,6 @@ static kith_status read_pixels(png_reader *reader) {
     else
         read_interlaced(reader);
     png_read_end(reader->png, NULL);
-    check_palette(reader);
     return KITH_OK;
 }
 

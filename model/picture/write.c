@@ -100,8 +100,8 @@ static kith_status open_stream(FILE **out, const char *path, int flags, kith_err
     *out = fd < 0 ? NULL : fdopen(fd, "wb");
     if (*out)
         return KITH_OK;
-    kith_status status = kith_fail(err, KITH_E_IO, errno, where, "cannot write the picture: %s (%s)",
-                                   strerror(errno), "is its folder there and writable?");
+    kith_status status =
+        kith_fail(err, KITH_E_IO, errno, where, "cannot write the picture: %s", strerror(errno));
     if (fd >= 0)
         close(fd);
     return status;
@@ -117,7 +117,6 @@ static kith_status write_renamed(const kith_picture *picture, const char *path, 
     kith_status status = open_stream(&file, temporary, O_CREAT | O_EXCL, err, path);
     if (status != KITH_OK)
         goto out;
-    /* The stream is closed under the target's name in errors, but its kind comes from the same name. */
     status = write_stream(file, picture, path, err);
     if (status == KITH_OK && rename(temporary, path) != 0)
         status = kith_fail(err, KITH_E_IO, errno, path, "cannot replace it: %s", strerror(errno));
