@@ -98,24 +98,26 @@ kith_status kith_config_next(kith_config_line *line, const char *path, kith_erro
     return KITH_OK;
 }
 
-/* Looks a key up among one command's options: NULL, or the option. */
-static const kith_option *find(const kith_command *command, const char *key) {
+/* Looks a key up among the options of a program's commands, and offers what they take. */
+static bool known_here(const kith_program *program, const char *key, kith_nearest *nearest, bool *only_here) {
     const kith_option *option;
-    for (size_t i = 0; (option = kith_command_option(command, i, NULL)); i++)
-        if (strcmp(option->name, key) == 0)
-            return option;
-    return NULL;
+    for (size_t c = 0; c < program->command_count; c++)
+        for (size_t i = 0; (option = kith_command_option(&program->commands[c], i, NULL)); i++) {
+            bool same = strcmp(option->name, key) == 0;
+            if (same && !option->only_here)
+                return true;
+            *only_here = *only_here || same;
+            if (!option->only_here)
+                kith_nearest_offer(nearest, option->name, strlen(option->name));
+        }
+    return false;
 }
 
 kith_status kith_config_known(const kith_config_line *line, const kith_program *program, kith_error *err) {
     kith_nearest nearest = {.word = line->key};
     bool only_here = false;
-    for (size_t c = 0; program && c < program->command_count; c++) {
-        const kith_option *option = find(&program->commands[c], line->key);
-        if (option && !option->only_here)
-            return KITH_OK;
-        only_here = only_here || option;
-    }
+    if (program && known_here(program, line->key, &nearest, &only_here))
+        return KITH_OK;
     for (size_t i = 0; keys[i]; i++) {
         if (strcmp(keys[i], line->key) == 0)
             return KITH_OK;

@@ -45,10 +45,13 @@ static const kith_command *find_command(const kith_program *program, const char 
     return NULL;
 }
 
-static kith_status unknown_command(const kith_program *program, const char *word, kith_error *err) {
+static kith_status unknown_word(const kith_program *program, const char *word, kith_error *err) {
+    static const char *const options[] = {"--help", "--version", "--man", "--completion"};
     kith_nearest nearest = {.word = word};
     for (size_t i = 0; i < program->command_count; i++)
         kith_nearest_offer(&nearest, program->commands[i].name, strlen(program->commands[i].name));
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        kith_nearest_offer(&nearest, options[i], strlen(options[i]));
     const char *kind = word[0] == '-' ? "option" : "command";
     if (nearest.best)
         return kith_fail(err, KITH_E_USAGE, 0, word, "no such %s (did you mean %s?)", kind, nearest.best);
@@ -112,7 +115,7 @@ int kith_program_run(const kith_program *program, int argc, char **argv) {
         if (command)
             code = run_command(program, command, argc - 2, argv + 2, &err);
         else
-            unknown_command(program, argv[1], &err);
+            unknown_word(program, argv[1], &err);
     }
     if (err.code != KITH_OK)
         return kith_die(&err);

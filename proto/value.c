@@ -24,7 +24,7 @@ static kith_status not_a_number(const kith_option *option, const char *text, con
     char bounds[80];
     bounds_text(bounds, sizeof bounds, option);
     const char *kind = option->type == KITH_OPTION_NUMBER ? "number" : "whole number";
-    const char *unit = option->type == KITH_OPTION_BYTES ? ", also with K, M or G" : "";
+    const char *unit = option->type == KITH_OPTION_BYTES ? " (K, M or G may follow)" : "";
     return kith_fail(err, KITH_E_USAGE, 0, where, "'%s' is not a %s%s%s", text, kind, bounds, unit);
 }
 
