@@ -124,7 +124,7 @@ static void zsh_option(FILE *out, const kith_option *option, bool on) {
         fprintf(out, "{-%c%s,--%s%s%s}'[", option->letter, value ? "+" : "", no, option->name,
                 value ? "=" : "");
     else
-        fprintf(out, "%s--%s%s%s[", list ? "'" : "'", no, option->name, value ? "=" : "");
+        fprintf(out, "'--%s%s%s[", no, option->name, value ? "=" : "");
     zsh_text(out, option->help);
     fputc(']', out);
     if (value)

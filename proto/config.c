@@ -76,7 +76,7 @@ static char *take_line(kith_config_line *line) {
 }
 
 kith_status kith_config_next(kith_config_line *line, const char *path, kith_error *err) {
-    char *text = line->rest;
+    char *text;
     line->key = NULL;
     do {
         if (*line->rest == 0)

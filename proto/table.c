@@ -141,7 +141,8 @@ const char *kith_option_placeholder(const kith_option *option) {
 }
 
 bool kith_means_files(const char *placeholder) {
-    static const char *const words[] = {"FILE", "PATH", "PHOTO", "FOLDER", "PICTURE", "GALLERY", "URI"};
+    static const char *const words[] = {"FILE", "PATH",    "PHOTO",   "FOLDER",
+                                        "DIR",  "PICTURE", "GALLERY", "URI"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strstr(placeholder, words[i]))
             return true;
