@@ -53,6 +53,9 @@ typedef struct kith_answer {
     const kith_threshold *threshold;
 } kith_answer;
 
+/* T and where it came from, as in an answer, for other commands; the caller owns it. NULL: no memory. */
+json_t *kith_threshold_json(const kith_threshold *threshold);
+
 /* The JSON object of an answer; the caller owns it. NULL: no memory. */
 json_t *kith_answer_json(const kith_answer *answer);
 
