@@ -139,9 +139,10 @@ void kith_threshold_words(char *out, size_t size, const kith_threshold *t) {
         snprintf(out, size, "T = %.3f, as given", t->value);
         return;
     }
-    char chance[32];
+    char chance[32], faces[40] = "the one face";
     chance_words(chance, t->fpir);
-    snprintf(out, size, "T = %.3f: about %s strangers is taken for one of %" PRIu64 " face%s (%s%s)",
-             t->value, chance, t->named, t->named == 1 ? "" : "s", t->source,
-             t->extrapolated ? ", an estimate beyond its end" : "");
+    if (t->named > 1)
+        snprintf(faces, sizeof faces, "one of %" PRIu64 " faces", t->named);
+    snprintf(out, size, "T = %.3f: about %s strangers is taken for %s (%s%s)", t->value, chance, faces,
+             t->source, t->extrapolated ? ", an estimate beyond its end" : "");
 }

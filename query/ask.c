@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "query/ask.h"
+
+const kith_option kith_gallery_rows[1] = {
+    {.name = "gallery",
+     .type = KITH_OPTION_TEXT,
+     .offset = offsetof(kith_gallery_choice, gallery),
+     .value = "GALLERY",
+     .help =
+         "The gallery: a file, or sqlite:FILE; kith/gallery.kith in the user's data folder when not given"},
+};
+
+const kith_option kith_deciding_rows[KITH_DECIDING_ROWS] = {
+    {.name = "threshold",
+     .type = KITH_OPTION_NUMBER,
+     .offset = offsetof(kith_deciding_choice, threshold),
+     .value = "COSINE",
+     .low = -1,
+     .high = 1,
+     .help = "How alike two faces must be, 1 is identical; from --fpir when not given"},
+    {.name = "fpir",
+     .type = KITH_OPTION_NUMBER,
+     .offset = offsetof(kith_deciding_choice, fpir),
+     .value = "CHANCE",
+     .low = 1e-9,
+     .high = 0.999,
+     .help = "Accepted chance that a stranger is taken for somebody at all"},
+};
+
+const kith_option kith_output_rows[KITH_OUTPUT_ROWS] = {
+    {.name = "json",
+     .type = KITH_OPTION_FLAG,
+     .offset = offsetof(kith_output_choice, json),
+     .help = "JSON lines instead of a table",
+     .only_here = true},
+    {.name = "color",
+     .type = KITH_OPTION_CHOICE,
+     .offset = offsetof(kith_output_choice, color),
+     .value = "auto|always|never",
+     .help = "Colours in tables"},
+};
+
+kith_status kith_asking_open(kith_asking *out, const kith_gallery_choice *gallery,
+                             const kith_model_choice *model, const kith_finding_choice *finding,
+                             const kith_deciding_choice *deciding, kith_error *err) {
+    *out = (kith_asking){0};
+    kith_status status = kith_gallery_open(&out->gallery, gallery->gallery, KITH_GALLERY_READ, err);
+    if (status == KITH_OK)
+        status = kith_prober_open(&out->prober, model, finding, err);
+    if (status == KITH_OK)
+        status =
+            kith_certainty_open(&out->certainty, deciding->threshold, deciding->fpir,
+                                kith_prober_network(out->prober), kith_prober_calibration(out->prober), err);
+    return status == KITH_OK ? kith_prober_bind(out->prober, out->gallery, err) : status;
+}
+
+void kith_asking_close(kith_asking *asking) {
+    kith_prober_close(&asking->prober);
+    kith_gallery_close(&asking->gallery);
+}
+
+void kith_say_threshold(const kith_threshold *threshold) {
+    char words[384];
+    kith_threshold_words(words, sizeof words, threshold);
+    kith_say("%s", words);
+}
+
+kith_status kith_print_json(json_t *object, kith_error *err) {
+    int failed = object ? json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9)) : 0;
+    bool none = object == NULL;
+    json_decref(object);
+    if (none)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an answer");
+    if (failed == 0)
+        putchar('\n');
+    return KITH_OK; /* a failed write shows when the output is flushed */
+}
+
+char *kith_face_name(const char *path, int face) {
+    char *out = NULL;
+    return asprintf(&out, "%s#%d", path, face) < 0 ? NULL : out;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What every command that asks a gallery about photos starts with: the gallery, the model, and how sure is
+ * sure; and the option rows for it.
+ */
+#ifndef KITH_QUERY_ASK_H
+#define KITH_QUERY_ASK_H
+
+#include "proto/program.h"
+#include "query/probe.h"
+#include "query/threshold.h"
+
+typedef struct kith_gallery_choice {
+    const char *gallery;
+} kith_gallery_choice;
+
+typedef struct kith_deciding_choice {
+    double threshold, fpir;
+} kith_deciding_choice;
+
+typedef struct kith_output_choice {
+    bool json;
+    int color; /* kith_color */
+} kith_output_choice;
+
+#define KITH_NO_THRESHOLD (-2)
+#define KITH_DECIDING_DEFAULTS                                                                               \
+    { .threshold = KITH_NO_THRESHOLD, .fpir = 0.01 }
+
+enum { KITH_DECIDING_ROWS = 2, KITH_OUTPUT_ROWS = 2 };
+extern const kith_option kith_gallery_rows[1];
+extern const kith_option kith_deciding_rows[KITH_DECIDING_ROWS];
+extern const kith_option kith_output_rows[KITH_OUTPUT_ROWS];
+
+#define KITH_GALLERY_GROUP(offset)                                                                           \
+    { "Gallery", kith_gallery_rows, 1, (offset) }
+#define KITH_DECIDING_GROUP(offset)                                                                          \
+    { "Deciding", kith_deciding_rows, KITH_DECIDING_ROWS, (offset) }
+#define KITH_OUTPUT_GROUP(offset)                                                                            \
+    { "Output", kith_output_rows, KITH_OUTPUT_ROWS, (offset) }
+
+typedef struct kith_asking {
+    kith_gallery *gallery;
+    kith_prober *prober;
+    kith_certainty certainty;
+} kith_asking;
+
+/* Opens everything and makes sure that it fits together. To be closed in any case. */
+kith_status kith_asking_open(kith_asking *out, const kith_gallery_choice *gallery,
+                             const kith_model_choice *model, const kith_finding_choice *finding,
+                             const kith_deciding_choice *deciding, kith_error *err);
+void kith_asking_close(kith_asking *asking);
+
+/* T in words on standard error. */
+void kith_say_threshold(const kith_threshold *threshold);
+
+/* One JSON object as a line on standard output; takes the object over. NULL counts as no memory. */
+kith_status kith_print_json(json_t *object, kith_error *err);
+
+/* "PATH#NUMBER", the way faces are named on the command line; out is newly allocated, NULL: no memory. */
+char *kith_face_name(const char *path, int face);
+
+#endif

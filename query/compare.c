@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kith-query compare: do two photos show the same person? No gallery is needed.
+ */
+#include <unistd.h>
+
+#include "query/ask.h"
+#include "query/columns.h"
+#include "query/commands.h"
+
+typedef struct compare_choice {
+    kith_model_choice model;
+    kith_finding_choice finding;
+    kith_deciding_choice deciding;
+    kith_output_choice output;
+    int which;
+} compare_choice;
+
+static const compare_choice defaults = {
+    .model = KITH_MODEL_DEFAULTS, .finding = KITH_FINDING_DEFAULTS, .deciding = KITH_DECIDING_DEFAULTS};
+
+static const kith_option rows[] = {
+    {.name = "which",
+     .type = KITH_OPTION_CHOICE,
+     .offset = offsetof(compare_choice, which),
+     .value = KITH_WHICH_WORDS,
+     .help = "Which face of each photo is compared; all: every one, and the two most alike decide"},
+};
+
+static const kith_option_group groups[] = {
+    {"Comparing", rows, 1, 0},
+    KITH_DECIDING_GROUP(offsetof(compare_choice, deciding)),
+    KITH_FINDING_GROUP(offsetof(compare_choice, finding)),
+    KITH_MODEL_GROUP(offsetof(compare_choice, model)),
+    KITH_OUTPUT_GROUP(offsetof(compare_choice, output)),
+};
+
+/* The faces of a photo that take part. */
+typedef struct side {
+    kith_photo photo;
+    kith_probe *probes;
+    size_t count;
+} side;
+
+static void side_clear(side *s) {
+    kith_photo_clear(&s->photo);
+    free(s->probes);
+}
+
+static kith_status all_usable(side *out, kith_prober *prober, kith_error *err) {
+    for (size_t i = 0; i < out->photo.faces.count; i++) {
+        kith_status status = kith_probe_make(&out->probes[out->count], prober, &out->photo, i, err);
+        if (status != KITH_OK)
+            return status;
+        out->count += out->probes[out->count].vector != NULL;
+    }
+    if (out->count == 0)
+        return kith_fail(err, KITH_E_FORMAT, 0, out->photo.name, "none of its %zu faces is usable",
+                         out->photo.faces.count);
+    return KITH_OK;
+}
+
+static kith_status side_open(side *out, kith_prober *prober, const char *path, kith_which which,
+                             kith_error *err) {
+    kith_status status = kith_photo_open(&out->photo, prober, path, err);
+    if (status != KITH_OK)
+        return status;
+    out->probes = calloc(out->photo.faces.count + 1, sizeof *out->probes);
+    if (!out->probes)
+        return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for its faces");
+    if (which == KITH_WHICH_ALL && out->photo.named_face < 0 && out->photo.faces.count > 0)
+        return all_usable(out, prober, err);
+    out->count = 1;
+    return kith_probe_one(out->probes, prober, &out->photo, which, err);
+}
+
+static double likeness(const float *a, const float *b) {
+    double sum = 0;
+    for (int i = 0; i < KITH_DIMENSION; i++)
+        sum += (double)a[i] * (double)b[i];
+    return sum;
+}
+
+/* The two faces that are most alike, and how much. */
+typedef struct pair {
+    const kith_probe *a, *b;
+    double score;
+} pair;
+
+static pair most_alike(const side *a, const side *b) {
+    pair best = {.score = -2};
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < b->count; k++) {
+            double score = likeness(a->probes[i].vector, b->probes[k].vector);
+            if (score > best.score)
+                best = (pair){&a->probes[i], &b->probes[k], score};
+        }
+    return best;
+}
+
+/* A photo's name, "#NUMBER" added unless it is there already. */
+static char *face_name(const side *s, const kith_probe *probe) {
+    return s->photo.named_face >= 0 ? strdup(s->photo.name)
+                                    : kith_face_name(s->photo.name, probe->point.face);
+}
+
+static kith_status print_pair(const pair *best, bool same, const kith_threshold *t, const char *a,
+                              const char *b, const kith_output_choice *output, kith_error *err) {
+    if (output->json)
+        return kith_print_json(json_pack("{s:b, s:f, s:s, s:s, s:o}", "same", same, "score", best->score, "a",
+                                         a, "b", b, "threshold", kith_threshold_json(t)),
+                               err);
+    static const kith_column columns[] = {{.title = "ANSWER", .least = 9},
+                                          {.title = "SCORE", .number = true},
+                                          {.title = "FACE", .path = true},
+                                          {.title = "FACE", .path = true}};
+    char score[16];
+    snprintf(score, sizeof score, "%.3f", best->score);
+    const kith_cell cells[] = {{same ? "same" : "different", same ? KITH_GOOD : KITH_NEUTRAL},
+                               {.text = score},
+                               {.text = a},
+                               {.text = b}};
+    kith_columns table;
+    kith_columns_start(&table, stdout, columns, 4, kith_use_color((kith_color)output->color, STDOUT_FILENO));
+    kith_columns_fit(&table, cells);
+    kith_columns_head(&table);
+    kith_columns_row(&table, cells);
+    kith_say_threshold(t);
+    return KITH_OK;
+}
+
+static kith_status answer(bool *same, const side *a, const side *b, const kith_certainty *certainty,
+                          const kith_output_choice *output, kith_error *err) {
+    pair best = most_alike(a, b);
+    kith_threshold threshold;
+    if (!best.a) /* no product is a number */
+        return kith_fail(err, KITH_E_REFUSED, 0, certainty->network, "gives vectors that cannot be compared");
+    kith_certainty_at(&threshold, certainty, a->count * b->count);
+    *same = best.score >= threshold.value;
+    char *first = face_name(a, best.a), *second = face_name(b, best.b);
+    kith_status status = first && second ? print_pair(&best, *same, &threshold, first, second, output, err)
+                                         : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an answer");
+    free(first);
+    free(second);
+    return status;
+}
+
+static int run_compare(const kith_arguments *arguments) {
+    const compare_choice *choice = arguments->values;
+    const char *const *paths = arguments->operands;
+    kith_prober *prober = NULL;
+    kith_certainty certainty;
+    side a = {0}, b = {0};
+    kith_error err = {0};
+    bool same = false;
+    kith_status status = KITH_OK;
+    if (strcmp(paths[0], "-") == 0 && strcmp(paths[1], "-") == 0)
+        status = kith_fail(&err, KITH_E_USAGE, 0, "-", "standard input can be read only once");
+    if (status == KITH_OK)
+        status = kith_prober_open(&prober, &choice->model, &choice->finding, &err);
+    if (status == KITH_OK)
+        status = kith_certainty_open(&certainty, choice->deciding.threshold, choice->deciding.fpir,
+                                     kith_prober_network(prober), kith_prober_calibration(prober), &err);
+    if (status == KITH_OK)
+        status = side_open(&a, prober, paths[0], (kith_which)choice->which, &err);
+    if (status == KITH_OK)
+        status = side_open(&b, prober, paths[1], (kith_which)choice->which, &err);
+    if (status == KITH_OK)
+        status = answer(&same, &a, &b, &certainty, &choice->output, &err);
+    side_clear(&a);
+    side_clear(&b);
+    kith_prober_close(&prober);
+    return status != KITH_OK ? kith_die(&err) : same ? KITH_EXIT_OK : KITH_EXIT_NOTHING;
+}
+
+static const kith_example examples[] = {
+    {"kith-query compare a.jpg b.jpg", "Whether two portraits show the same person."},
+    {"kith-query compare --which all portrait.jpg party.jpg", "Whether a person is among those on a photo."},
+};
+
+const kith_command kith_compare_command = {
+    .name = "compare",
+    .operands = "PHOTO PHOTO",
+    .least = 2,
+    .most = 2,
+    .summary = "Whether two photos show the same person",
+    .text =
+        "Compares a face of one photo with a face of another; PHOTO#NUMBER is one of its faces, - standard "
+        "input. --fpir is the accepted chance that two different persons are taken for one.\n\n"
+        "Exits with 0 when they are the same, 1 when they are not, 4 when a photo has no usable face.",
+    .groups = groups,
+    .group_count = sizeof groups / sizeof groups[0],
+    .size = sizeof(compare_choice),
+    .defaults = &defaults,
+    .examples = examples,
+    .example_count = sizeof examples / sizeof examples[0],
+    .run = run_compare,
+};

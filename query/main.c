@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kith-query: asks a gallery who is on a photo.
+ */
+#include "query/commands.h"
+
+int main(int argc, char **argv) {
+    const kith_command commands[] = {
+        kith_identify_command, kith_search_command, kith_compare_command,
+        kith_people_command,   kith_stats_command,
+    };
+    const kith_program program = {
+        .name = "kith-query",
+        .summary = "Who is on a photo",
+        .text = "Asks a gallery of faces that kith-index has made. Answers go to standard output, everything "
+                "else to standard error; --json gives JSON lines for programs.",
+        .commands = commands,
+        .command_count = sizeof commands / sizeof commands[0],
+    };
+    return kith_program_run(&program, argc, argv);
+}
