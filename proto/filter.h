@@ -12,7 +12,8 @@
 
 typedef enum kith_field {
     KITH_FIELD_ID,     /* text: the point's id */
-    KITH_FIELD_PERSON, /* text; comparing with NULL by KITH_EQUAL / KITH_NOT_EQUAL: unnamed / named */
+    KITH_FIELD_PERSON, /* text; comparing with NULL by KITH_EQUAL / KITH_NOT_EQUAL: unnamed / named; a face
+                          without a name is not equal to any name */
     KITH_FIELD_PATH, /* text: any of the point's paths, true bytes; KITH_UNDER: the path or anything below it
                       */
     KITH_FIELD_SHA256,
@@ -50,14 +51,20 @@ typedef struct kith_filter {
     size_t count;
 } kith_filter;
 
-/* Adds one condition; the text is borrowed. Too many: KITH_E_USAGE. */
+/* Adds one condition; the text is borrowed. Texts other than KITH_FIELD_TAKEN know only KITH_EQUAL and
+ * KITH_NOT_EQUAL; numbers are compared as floats. KITH_E_USAGE: too many, a comparison that the field does
+ * not have, or a value that the field cannot have.
+ */
 kith_status kith_filter_text(kith_filter *filter, kith_field field, kith_comparison comparison,
                              const char *text, kith_error *err);
 kith_status kith_filter_number(kith_filter *filter, kith_field field, kith_comparison comparison,
                                double number, kith_error *err);
 
+/* The same check for a filter that was filled by hand; galleries make it on every call. NULL is fine. */
+kith_status kith_filter_check(const kith_filter *filter, kith_error *err);
+
 /* Adds the conditions of a `--filter` text: `person=Ann Lee,taken>=2024-05,eyes>20`. Fields: person, path,
- * taken, score, eyes, sha256, run, id; comparisons = != < <= > >=, `path^=` for KITH_UNDER; `person=`
+ * taken, score, eyes, face, sha256, run, id; comparisons = != < <= > >=, `path^=` for KITH_UNDER; `person=`
  * (nothing after it) means unnamed and `person!=` named. A backslash takes the next character as it is (a
  * comma in a name). Texts live in *storage, newly allocated, to be freed by the caller after the filter;
  * freed and NULL on error. KITH_E_USAGE names the part that is not understood.

@@ -21,6 +21,7 @@ enum {
     KITH_TIME_SIZE = 36,
     KITH_PERSON_MOST = 1024,   /* bytes of a name */
     KITH_PATH_MOST = 1 << 16,  /* bytes of a path */
+    KITH_PATHS_MOST = 1 << 20, /* paths of a point */
     KITH_FACES_MOST = 1 << 16, /* faces of a picture */
 };
 
@@ -72,7 +73,8 @@ void kith_point_drop_path(kith_point *point, const char *path);
 kith_status kith_point_check(const kith_point *point, const char *where, kith_error *err);
 
 /* The JSON form. Bytes of a path that are not UTF-8 become U+FFFD in "paths"; then "paths_raw" holds the true
- * bytes of all paths, base64, in the same order. NULL: no memory. The caller owns the result.
+ * bytes of all paths, base64, in the same order. NULL: no memory. The caller owns the result. An import line
+ * may carry more fields ("vector").
  */
 json_t *kith_point_json(const kith_point *point);
 
@@ -83,6 +85,15 @@ json_t *kith_point_json(const kith_point *point);
  * computed, and refused when the text says another. `where` names the line for the error.
  */
 kith_status kith_point_from_json(kith_point *out, const json_t *json, const char *where, kith_error *err);
+
+/* Parts of that for others who write the same JSON: a list of floats (an exported vector) and back; "box" to
+ * "height" set in an object (not 0: no memory); a path as text, and true bytes as base64. NULL: no memory.
+ */
+json_t *kith_floats_json(const float *values, size_t count);
+bool kith_floats_from_json(float *out, size_t count, const json_t *json); /* false: not `count` numbers */
+int kith_point_measures_json(json_t *object, const kith_point *point);
+json_t *kith_path_json(const char *path, int *changed); /* changed: as kith_utf8() */
+json_t *kith_base64_json(const char *bytes, size_t length);
 
 /* Now, as RFC 3339 in UTC with seconds; and a fresh random UUIDv4 for a run. */
 void kith_time_now(char out[KITH_TIME_SIZE]);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "proto/gallery/exact_search.h"
+
+#if defined(__x86_64__)
+#define CLONES __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
+#else
+#define CLONES
+#endif
+
+enum { LANES = 16 };
+
+/* One row: LANES sums side by side, then added in pairs. The compiler turns the lanes into vector registers
+ * of any width without changing the order of the sums.
+ */
+static inline __attribute__((always_inline)) float dot(const float *a, const float *b) {
+    float sums[LANES] = {0};
+    for (int i = 0; i < KITH_DIMENSION; i += LANES)
+        for (int lane = 0; lane < LANES; lane++)
+            sums[lane] += a[i + lane] * b[i + lane];
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int lane = 0; lane < half; lane++)
+            sums[lane] += sums[lane + half];
+    return sums[0];
+}
+
+CLONES void kith_exact_scores(float *out, const float *vectors, size_t count, const float *probe) {
+    for (size_t i = 0; i < count; i++)
+        out[i] = dot(vectors + i * KITH_DIMENSION, probe);
+}
+
+static bool better(const kith_ranked *a, const kith_ranked *b) {
+    if (a->score != b->score)
+        return a->score > b->score;
+    if (a->key.id[0] != b->key.id[0])
+        return a->key.id[0] < b->key.id[0];
+    return a->key.id[1] < b->key.id[1];
+}
+
+static int order(const void *a, const void *b) {
+    return better(b, a) - better(a, b);
+}
+
+/* Moves the root of a heap whose root is its worst item down to where it belongs. */
+static void sift_down(kith_ranked *items, size_t count) {
+    kith_ranked moved = items[0];
+    size_t at = 0;
+    for (size_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && better(&items[child], &items[child + 1]))
+            child++;
+        if (!better(&moved, &items[child]))
+            break;
+        items[at] = items[child];
+    }
+    items[at] = moved;
+}
+
+static void sift_up(kith_ranked *items, size_t at) {
+    kith_ranked moved = items[at];
+    for (; at > 0 && better(&items[(at - 1) / 2], &moved); at = (at - 1) / 2)
+        items[at] = items[(at - 1) / 2];
+    items[at] = moved;
+}
+
+static bool make_room(kith_best *best) {
+    if (best->count < best->room)
+        return true;
+    size_t room = best->room ? 2 * best->room : 64;
+    kith_ranked *items = reallocarray(best->items, room, sizeof *items);
+    if (!items)
+        return false;
+    best->items = items;
+    best->room = room;
+    return true;
+}
+
+bool kith_best_add(kith_best *best, const kith_ranked *item) {
+    if (best->limit && best->count == best->limit) {
+        if (better(item, &best->items[0])) {
+            best->items[0] = *item;
+            sift_down(best->items, best->count);
+        }
+        return true;
+    }
+    if (!make_room(best))
+        return false;
+    best->items[best->count] = *item;
+    if (best->limit)
+        sift_up(best->items, best->count);
+    best->count++;
+    return true;
+}
+
+bool kith_best_offer(kith_best *best, const float *scores, const kith_face_key *keys, const char *selected,
+                     size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        bool full = best->limit && best->count == best->limit;
+        if ((full && scores[i] < best->items[0].score) || (selected && !selected[i]))
+            continue;
+        kith_ranked item = {scores[i], keys[i]};
+        if (!kith_best_add(best, &item))
+            return false;
+    }
+    return true;
+}
+
+void kith_best_sort(kith_best *best) {
+    if (best->count > 1)
+        qsort(best->items, best->count, sizeof *best->items, order);
+}
+
+void kith_best_clear(kith_best *best) {
+    free(best->items);
+    *best = (kith_best){0};
+}
+
+/* Persons are counted from 1 by SQLite: multiplying by 2^64 / golden ratio spreads them (Knuth, TAOCP
+ * 3, 6.4). */
+static kith_ranked *slot_of(const kith_leaders *leaders, int64_t person) {
+    size_t mask = leaders->room - 1;
+    size_t at = (size_t)(((uint64_t)person * 0x9e3779b97f4a7c15U) >> 32) & mask;
+    while (leaders->slots[at].key.person != 0 && leaders->slots[at].key.person != person)
+        at = (at + 1) & mask;
+    return &leaders->slots[at];
+}
+
+static bool grow(kith_leaders *leaders) {
+    kith_leaders larger = {.count = leaders->count, .room = leaders->room ? 2 * leaders->room : 256};
+    if (!(larger.slots = calloc(larger.room, sizeof *larger.slots)))
+        return false;
+    for (size_t i = 0; i < leaders->room; i++)
+        if (leaders->slots[i].key.person != 0)
+            *slot_of(&larger, leaders->slots[i].key.person) = leaders->slots[i];
+    free(leaders->slots);
+    *leaders = larger;
+    return true;
+}
+
+bool kith_leaders_offer(kith_leaders *leaders, const float *scores, const kith_face_key *keys,
+                        const char *selected, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].person == 0 || (selected && !selected[i]))
+            continue;
+        if (2 * leaders->count >= leaders->room && !grow(leaders))
+            return false;
+        kith_ranked item = {scores[i], keys[i]}, *slot = slot_of(leaders, keys[i].person);
+        bool new = slot->key.person == 0;
+        leaders->count += new;
+        if (new || better(&item, slot))
+            *slot = item;
+    }
+    return true;
+}
+
+void kith_leaders_clear(kith_leaders *leaders) {
+    free(leaders->slots);
+    *leaders = (kith_leaders){0};
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "proto/gallery/sqlite.h"
+
+#include <errno.h>
+
+static kith_status open_gallery(kith_gallery **out, const char *address, kith_gallery_mode mode,
+                                kith_error *err) {
+    kith_sqlite *sqlite = calloc(1, sizeof *sqlite);
+    if (!sqlite)
+        return kith_fail(err, KITH_E_MEMORY, 0, address, "no memory for the gallery");
+    kith_status status = kith_database_open(&sqlite->database, address, mode, err);
+    if (status != KITH_OK) {
+        free(sqlite);
+        return status;
+    }
+    *out = &sqlite->base;
+    return KITH_OK;
+}
+
+static void close_gallery(kith_gallery *gallery) {
+    kith_sqlite *sqlite = (kith_sqlite *)gallery;
+    kith_sqlite_unload(sqlite);
+    kith_database_close(&sqlite->database);
+    free(sqlite);
+}
+
+/* A column's text into out; too long: damaged. */
+static bool column_text(sqlite3_stmt *statement, int column, char *out, size_t size) {
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text && (size_t)snprintf(out, size, "%s", text) < size;
+}
+
+static kith_status read_identity(kith_database *database, sqlite3_stmt *statement, kith_identity *out,
+                                 kith_error *err) {
+    if (!column_text(statement, 0, out->pipeline, sizeof out->pipeline) ||
+        !column_text(statement, 1, out->network, sizeof out->network) ||
+        !column_text(statement, 2, out->detector, sizeof out->detector))
+        return kith_database_damaged(database, "its header", err);
+    out->has_canary = sqlite3_column_type(statement, 3) != SQLITE_NULL;
+    return out->has_canary ? kith_sqlite_read_vector(database, statement, 3, out->canary, err) : KITH_OK;
+}
+
+static kith_status identity(kith_gallery *gallery, kith_identity *out, kith_error *err) {
+    static const char sql[] = "SELECT pipeline, network, detector, canary FROM header";
+    kith_database *database = kith_sqlite_database(gallery);
+    sqlite3_stmt *statement;
+    bool row;
+    *out = (kith_identity){0};
+    kith_status status = kith_database_refresh(database, err);
+    if (status == KITH_OK)
+        status = kith_database_prepare(database, &statement, sql, err);
+    if (status != KITH_OK)
+        return status;
+    status = kith_database_step(database, statement, 0, &row, err);
+    if (row)
+        status = read_identity(database, statement, out, err);
+    kith_database_done(database, statement);
+    return status;
+}
+
+static kith_status adopt(kith_gallery *gallery, const kith_identity *identity, kith_error *err) {
+    static const char sql[] = "INSERT INTO header (one, pipeline, network, detector, canary)"
+                              " VALUES (1, ?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET canary = excluded.canary"
+                              " WHERE canary IS NULL AND pipeline = excluded.pipeline";
+    kith_database *database = kith_sqlite_database(gallery);
+    sqlite3_stmt *statement;
+    bool row;
+    kith_status status = kith_database_begin_write(database, err);
+    if (status != KITH_OK)
+        return status;
+    status = kith_database_prepare(database, &statement, sql, err);
+    if (status == KITH_OK) {
+        int bound = sqlite3_bind_text(statement, 1, identity->pipeline, -1, SQLITE_STATIC) |
+                    sqlite3_bind_text(statement, 2, identity->network, -1, SQLITE_STATIC) |
+                    sqlite3_bind_text(statement, 3, identity->detector, -1, SQLITE_STATIC);
+        if (identity->has_canary)
+            bound |=
+                sqlite3_bind_blob(statement, 4, identity->canary, sizeof identity->canary, SQLITE_STATIC);
+        status = kith_database_step(database, statement, bound, &row, err);
+    }
+    kith_database_done(database, statement);
+    return kith_database_finish_write(database, status, err);
+}
+
+static kith_status note(kith_gallery *gallery, const char *name, char **out, kith_error *err) {
+    static const char sql[] = "SELECT text FROM note WHERE name = ?1";
+    kith_database *database = kith_sqlite_database(gallery);
+    sqlite3_stmt *statement;
+    bool row;
+    kith_status status = kith_database_refresh(database, err);
+    if (status == KITH_OK)
+        status = kith_database_prepare(database, &statement, sql, err);
+    if (status != KITH_OK)
+        return status;
+    int bound = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    status = kith_database_step(database, statement, bound, &row, err);
+    if (row && !(*out = strdup((const char *)sqlite3_column_text(statement, 0))))
+        status = kith_fail(err, KITH_E_MEMORY, 0, database->path, "no memory for a note");
+    kith_database_done(database, statement);
+    return status;
+}
+
+static kith_status set_note(kith_gallery *gallery, const char *name, const char *text, kith_error *err) {
+    static const char sql[] = "INSERT INTO note (name, text) VALUES (?1, ?2)"
+                              " ON CONFLICT DO UPDATE SET text = excluded.text";
+    static const char wipe[] = "DELETE FROM note WHERE name = ?1";
+    kith_database *database = kith_sqlite_database(gallery);
+    sqlite3_stmt *statement;
+    bool row;
+    kith_status status = kith_database_begin_write(database, err);
+    if (status != KITH_OK)
+        return status;
+    status = kith_database_prepare(database, &statement, text ? sql : wipe, err);
+    if (status == KITH_OK) {
+        int bound = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+        if (text)
+            bound |= sqlite3_bind_text(statement, 2, text, -1, SQLITE_STATIC);
+        status = kith_database_step(database, statement, bound, &row, err);
+    }
+    kith_database_done(database, statement);
+    return kith_database_finish_write(database, status, err);
+}
+
+static kith_status count(kith_gallery *gallery, const kith_filter *filter, uint64_t *out, kith_error *err) {
+    kith_database *database = kith_sqlite_database(gallery);
+    sqlite3_stmt *statement = NULL;
+    bool row;
+    kith_status status = kith_database_refresh(database, err);
+    if (status == KITH_OK)
+        status =
+            kith_sqlite_filtered(database, &statement, "SELECT count(*) FROM face AS f", filter, "", err);
+    if (status == KITH_OK)
+        status = kith_database_step(database, statement, 0, &row, err);
+    if (status == KITH_OK)
+        *out = (uint64_t)sqlite3_column_int64(statement, 0);
+    kith_database_done(database, statement);
+    return status;
+}
+
+static bool append_person(kith_people *people, sqlite3_stmt *statement) {
+    const char *name = (const char *)sqlite3_column_text(statement, 0);
+    if ((people->count & (people->count - 1)) == 0) { /* full at each power of two */
+        size_t room = people->count ? 2 * people->count : 1;
+        kith_person *items = reallocarray(people->items, room, sizeof *items);
+        if (!items)
+            return false;
+        people->items = items;
+    }
+    kith_person *person = &people->items[people->count];
+    if (!name || !(person->name = strdup(name)))
+        return false;
+    person->faces = (uint64_t)sqlite3_column_int64(statement, 1);
+    person->photos = (uint64_t)sqlite3_column_int64(statement, 2);
+    people->count++;
+    return true;
+}
+
+static kith_status people(kith_gallery *gallery, kith_people *out, kith_error *err) {
+    static const char sql[] = "SELECT p.name, count(*), count(DISTINCT d.sha256)"
+                              " FROM person AS p JOIN face AS f ON f.person = p.id"
+                              " JOIN detail AS d ON d.face = f.id GROUP BY p.name ORDER BY p.name";
+    kith_database *database = kith_sqlite_database(gallery);
+    sqlite3_stmt *statement;
+    bool more;
+    kith_status status = kith_database_refresh(database, err);
+    if (status == KITH_OK)
+        status = kith_database_prepare(database, &statement, sql, err);
+    if (status != KITH_OK)
+        return status;
+    while ((status = kith_database_step(database, statement, 0, &more, err)) == KITH_OK && more)
+        if (!append_person(out, statement)) {
+            status = kith_fail(err, KITH_E_MEMORY, 0, database->path, "no memory for the persons' names");
+            break;
+        }
+    kith_database_done(database, statement);
+    return status;
+}
+
+/* What the ledger and the runs still say of faces that are gone: names that nobody has, files without points,
+ * reasons of failures (they name other files; those are tried again in each run), and texts among settings.
+ */
+static const char forget_sql[] =
+    "UPDATE record SET person = NULL"
+    "  WHERE person IS NOT NULL AND person NOT IN (SELECT name FROM person);"
+    "DELETE FROM record WHERE outcome = 0 AND sha256 NOT IN (SELECT sha256 FROM detail);"
+    "DELETE FROM record WHERE outcome = 3;"
+    "UPDATE run SET settings = (SELECT json_group_object(key, value) FROM json_each(settings)"
+    "  WHERE type IN ('integer', 'real', 'true', 'false'));";
+
+/* Rewrites the file without what was deleted (VACUUM: deleted content may be left between the rows of pages
+ * even with secure_delete) and empties the log, whose pages are older states.
+ */
+kith_status kith_sqlite_purge(kith_gallery *gallery, kith_error *err) {
+    kith_database *database = kith_sqlite_database(gallery);
+    int left = 0;
+    kith_sqlite_unload((kith_sqlite *)gallery);
+    kith_status status = kith_database_begin_write(database, err);
+    if (status != KITH_OK)
+        return status;
+    status = kith_database_finish_write(database, kith_database_run(database, forget_sql, err), err);
+    if (status == KITH_OK)
+        status = kith_database_run(database, "VACUUM", err);
+    if (status != KITH_OK)
+        return status;
+    int code = sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, &left, NULL);
+    if (code == SQLITE_BUSY)
+        return kith_fail(err, KITH_E_IO, EBUSY, database->path,
+                         "removed, but another program is reading the old state, so its bytes are still in "
+                         "the -wal file (end that program and repeat)");
+    return code == SQLITE_OK ? KITH_OK : kith_database_error(database, code, err);
+}
+
+const kith_gallery_backend kith_sqlite_backend = {
+    .scheme = "sqlite:",
+    .open = open_gallery,
+    .close = close_gallery,
+    .identity = identity,
+    .adopt = adopt,
+    .note = note,
+    .set_note = set_note,
+    .put = kith_sqlite_put,
+    .update = kith_sqlite_update,
+    .name = kith_sqlite_name,
+    .remove = kith_sqlite_remove,
+    .purge = kith_sqlite_purge,
+    .count = count,
+    .each = kith_sqlite_each,
+    .search = kith_sqlite_search,
+    .search_persons = kith_sqlite_search_persons,
+    .people = people,
+    .database = kith_sqlite_database,
+};

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/gallery/support/made.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "proto/digest.h"
+
+const kith_identity made_identity = {.pipeline = MADE_PIPELINE, .network = "mobileface", .detector = "yunet"};
+
+kith_point made_point(unsigned number, const char *person) {
+    char path[64];
+    kith_point point = {
+        .face = 0,
+        .faces = 1,
+        .box = {10.5F, 20.25F, 100, 120},
+        .points = {40, 60, 80, 60, 60, 80, 45, 100, 75, 100},
+        .score = 0.9F,
+        .eyes = (float)(number % 100),
+        .sharpness = 120.5F,
+        .yaw = -0.125F,
+        .width = 640,
+        .height = 480,
+        .taken = "2024-05-03T17:20:31Z",
+        .indexed = "2026-01-02T03:04:05Z",
+        .pipeline = MADE_PIPELINE,
+        .run = "00000000-0000-4000-8000-000000000001",
+    };
+    snprintf(path, sizeof path, "/photos/%u.jpg", number);
+    assert_int_equal(kith_sha256(point.sha256, path, strlen(path), NULL), KITH_OK);
+    kith_point_id(point.id, point.pipeline, point.sha256, point.face);
+    assert_int_equal(kith_point_add_path(&point, path, NULL), KITH_OK);
+    assert_int_equal(kith_point_set_person(&point, person, NULL), KITH_OK);
+    return point;
+}
+
+/* xorshift64* (Vigna, ACM TOMS 42(4), 2016), summed to something bell-shaped. */
+static float noise(uint64_t *state) {
+    float sum = 0;
+    for (int i = 0; i < 4; i++) {
+        *state ^= *state >> 12;
+        *state ^= *state << 25;
+        *state ^= *state >> 27;
+        sum += (float)((*state * 0x2545f4914f6cdd1dU) >> 40) / 16777216.0F - 0.5F;
+    }
+    return sum;
+}
+
+void made_vector(float out[KITH_DIMENSION], unsigned seed) {
+    uint64_t state = (seed + 1ULL) * 0x9e3779b97f4a7c15U;
+    double square = 0;
+    for (int i = 0; i < KITH_DIMENSION; i++) {
+        out[i] = noise(&state);
+        square += (double)out[i] * (double)out[i];
+    }
+    for (int i = 0; i < KITH_DIMENSION; i++)
+        out[i] = (float)((double)out[i] / sqrt(square));
+}
+
+void made_put(kith_gallery *gallery, unsigned first, unsigned count, const char *person) {
+    kith_error err = {0};
+    kith_point *points = calloc(count, sizeof *points);
+    float *vectors = calloc(count, KITH_DIMENSION * sizeof *vectors);
+    assert_true(points && vectors);
+    for (unsigned i = 0; i < count; i++) {
+        points[i] = made_point(first + i, person);
+        made_vector(vectors + (size_t)i * KITH_DIMENSION, first + i);
+    }
+    kith_gallery_put(gallery, points, vectors, count, &err);
+    assert_string_equal(err.text, "");
+    for (unsigned i = 0; i < count; i++)
+        kith_point_clear(&points[i]);
+    free(points);
+    free(vectors);
+}
+
+char *made_uri(void) {
+    const char *given = getenv("KITH_TEST_GALLERY");
+    char folder[] = "/tmp/kith-test-XXXXXX", *uri = NULL;
+    assert_non_null(mkdtemp(folder));
+    assert_true(asprintf(&uri, "%s%s/gallery.kith", given ? given : "", folder) > 0);
+    return uri;
+}
+
+void made_remove_uri(char *uri) {
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    char *path = strchr(uri, '/');
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char name[4096];
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        unlink(name);
+    }
+    *strrchr(path, '/') = 0;
+    rmdir(path);
+    free(uri);
+}
+
+kith_gallery *made_gallery(const char *uri) {
+    kith_error err = {0};
+    kith_gallery *gallery = NULL;
+    kith_gallery_open(&gallery, uri, KITH_GALLERY_CREATE, &err);
+    assert_string_equal(err.text, "");
+    kith_gallery_bind(gallery, &made_identity, &err);
+    assert_string_equal(err.text, "");
+    return gallery;
+}
