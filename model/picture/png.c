@@ -15,7 +15,13 @@
 #include "model/picture/exif.h"
 #include "model/picture/orient.h"
 
-enum { SIGNATURE_SIZE = 8, CHUNK_HEAD = 8, CHUNK_TAIL = 4 };
+enum {
+    SIGNATURE_SIZE = 8,
+    CHUNK_HEAD = 8,
+    CHUNK_TAIL = 4,
+    CUT_LOSES = 64, /* bytes that libpng asks for at once when damage is accepted: so many of a cut file's
+                       last ones are not decoded */
+};
 
 typedef struct png_reader {
     png_structp png;
@@ -118,6 +124,8 @@ static void set_policy(png_reader *reader) {
     bool accept = reader->file->options.accept_damaged;
     png_set_crc_action(reader->png, accept ? PNG_CRC_QUIET_USE : PNG_CRC_ERROR_QUIT,
                        accept ? PNG_CRC_WARN_DISCARD : PNG_CRC_ERROR_QUIT);
+    if (accept)
+        png_set_compression_buffer_size(reader->png, CUT_LOSES);
     png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_user_limits(reader->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* kith_check_pixels() is the limit */
 }
