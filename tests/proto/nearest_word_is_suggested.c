@@ -42,7 +42,9 @@ static void beginnings_are_recognised(void **state) {
 static void other_words_are_not(void **state) {
     (void)state;
     expect("threshold", NULL);
+    expect("gallows", NULL);
     expect("x", NULL);
+    expect("pe", NULL);
     expect("", NULL);
     expect("an-extremely-long-word-that-nobody-would-ever-type-by-accident", NULL);
 }

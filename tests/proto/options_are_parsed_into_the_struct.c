@@ -30,7 +30,7 @@ static parsed parse(const char *const *words) {
 
 static int alone(void **state) {
     (void)state;
-    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    setenv("XDG_CONFIG_HOME", "/dev/null", 1);
     return 0;
 }
 
@@ -99,15 +99,34 @@ static void bounds_belong_to_the_range(void **state) {
     const char *const good[] = {"--jobs=1",     "--jobs=512",      "--min-score=0", "--min-score=1",
                                 "--memory=64M", "--memory=65536k", "--memory=64G"};
     const char *const bad[] = {
-        "--jobs=0",          "--jobs=513",      "--jobs=-1",
-        "--jobs=",           "--jobs= 4",       "--jobs=0x10",
-        "--jobs=1e2",        "--jobs=4.0",      "--jobs=99999999999999999999",
-        "--min-score=-0.01", "--min-score=inf", "--min-score=nan",
-        "--min-score=0,5",   "--min-score=",    "--min-score=1e-999",
-        "--memory=67108863", "--memory=65G",    "--memory=18446744073709551615G",
-        "--memory=-1",       "--memory=1.5G",   "--memory=128MB",
-        "--memory=M",        "--memory=",       "--which=",
-        "--which=al",        "--which=all|",    "--which=largest|centre",
+        "--jobs=0",
+        "--jobs=513",
+        "--jobs=-1",
+        "--jobs=",
+        "--jobs= 4",
+        "--jobs=0x10",
+        "--jobs=1e2",
+        "--jobs=4.0",
+        "--jobs=99999999999999999999",
+        "--min-score=-0.01",
+        "--min-score=inf",
+        "--min-score=nan",
+        "--min-score=0,5",
+        "--min-score=",
+        "--min-score=1e-999",
+        "--memory=67108863",
+        "--memory=65G",
+        "--memory=18446744073709551615G",
+        "--memory=17179869185G", /* 2^64 + 1G */
+        "--memory=-1",
+        "--memory=1.5G",
+        "--memory=128MB",
+        "--memory=M",
+        "--memory=",
+        "--which=",
+        "--which=al",
+        "--which=all|",
+        "--which=largest|centre",
     };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         parsed p = PARSE(good[i], "a");
@@ -124,6 +143,35 @@ static void bounds_belong_to_the_range(void **state) {
     }
 }
 
+static void what_no_integer_holds_is_refused_without_bounds_too(void **state) {
+    (void)state;
+    struct values {
+        long count;
+        size_t size;
+        double ratio;
+    };
+    static const struct values defaults = {0};
+    static const kith_option options[] = {
+        {.name = "count", .type = KITH_OPTION_INTEGER, .offset = offsetof(struct values, count)},
+        {.name = "size", .type = KITH_OPTION_BYTES, .offset = offsetof(struct values, size)},
+        {.name = "ratio", .type = KITH_OPTION_NUMBER, .offset = offsetof(struct values, ratio)},
+    };
+    static const kith_option_group group = {"Numbers", options, 3, 0};
+    static const kith_command command = {
+        .name = "count", .groups = &group, .group_count = 1, .size = sizeof defaults, .defaults = &defaults};
+    static const char *const words[] = {
+        "--count=-9223372036854775808", "--size=18446744073709551615", "--ratio=-1e300",
+        "--count=9223372036854775808",  "--size=18446744073709551616", "--ratio=1e999",
+    };
+    for (size_t i = 0; i < 6; i++) {
+        kith_arguments arguments;
+        kith_error err = {0};
+        assert_int_equal(kith_arguments_parse(&arguments, &command, 1, words + i, &err),
+                         i < 3 ? KITH_OK : KITH_E_USAGE);
+        kith_arguments_release(&arguments);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_given_is_the_defaults),
@@ -131,6 +179,7 @@ int main(void) {
         cmocka_unit_test(letters_are_joined_and_the_last_word_wins),
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(bounds_belong_to_the_range),
+        cmocka_unit_test(what_no_integer_holds_is_refused_without_bounds_too),
     };
     return cmocka_run_group_tests(tests, alone, NULL);
 }

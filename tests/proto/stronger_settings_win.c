@@ -98,6 +98,23 @@ static void empty_variables_and_command_line_only_options_do_not_count(void **st
     unsetenv("KITH_FORCE");
 }
 
+static void a_huge_file_is_refused(void **state) {
+    (void)state;
+    const char *const words[] = {"photo.jpg"};
+    for (size_t size = 65536; size <= 65537; size++) {
+        kith_arguments arguments;
+        kith_error err = {0};
+        char *text = malloc(size + 1);
+        assert_non_null(text);
+        memset(text, '#', size);
+        text[size] = 0;
+        configure(text);
+        free(text);
+        assert_int_equal(parse(&arguments, &err, 1, words), size <= 65536 ? KITH_OK : KITH_E_USAGE);
+        kith_arguments_release(&arguments);
+    }
+}
+
 static void a_folder_in_place_of_the_file_is_an_error(void **state) {
     (void)state;
     const char *const words[] = {"photo.jpg"};
@@ -116,6 +133,7 @@ int main(void) {
         cmocka_unit_test(word_beats_variable_beats_file_beats_default),
         cmocka_unit_test(lists_replace_lists),
         cmocka_unit_test(empty_variables_and_command_line_only_options_do_not_count),
+        cmocka_unit_test(a_huge_file_is_refused),
         cmocka_unit_test(a_folder_in_place_of_the_file_is_an_error),
     };
     return cmocka_run_group_tests(tests, make_home, remove_home);

@@ -38,6 +38,11 @@ static const kith_option work_options[] = {
      .offset = offsetof(sample_show, exclude),
      .value = "GLOB",
      .help = "leave out what matches (it's compared with whole paths: [a-c]*)"},
+    {.name = "leave-out-what-is-below",
+     .type = KITH_OPTION_TEXT,
+     .offset = offsetof(sample_show, below),
+     .value = "FOLDER",
+     .help = "nothing there is looked at"},
     {.name = "force",
      .letter = 'f',
      .type = KITH_OPTION_FLAG,
@@ -85,7 +90,11 @@ static const kith_option_group fail_groups[] = {
 };
 
 static const sample_show show_defaults = {.sync = true, .memory = 512 << 20, .min_score = 0.7, .which = 3};
-static const sample_place fail_defaults = {0};
+static const kith_option_group flood_groups[] = {
+    {"Gallery", place_options, COUNT(place_options), 0},
+};
+
+static const sample_place fail_defaults = {0}, flood_defaults = {"other.kith"};
 
 static const kith_example show_examples[] = {
     {"kith-sample show -p 'Ann Lee' ~/Photos", "Shows what it was asked for."},
@@ -155,7 +164,7 @@ static const kith_command commands[] = {
      .summary = "print what was received",
      .text = "Every option is printed with its value, then the operands in their order. "
              "A number may be written with --jobs=4 or -j4. See the examples for more.\n\n"
-             "Values that were not given are those of the defaults; .conf files count too.",
+             "Values that were not given are those of the defaults. .conf files count too.",
      .groups = show_groups,
      .group_count = COUNT(show_groups),
      .size = sizeof(sample_show),
@@ -183,6 +192,10 @@ static const kith_command commands[] = {
      .operands = "",
      .summary = "print many lines",
      .text = "Until they are all printed or nobody reads them.",
+     .groups = flood_groups,
+     .group_count = COUNT(flood_groups),
+     .size = sizeof(sample_place),
+     .defaults = &flood_defaults,
      .run = run_flood},
 };
 

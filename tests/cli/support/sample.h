@@ -15,7 +15,7 @@ typedef struct sample_place {
 typedef struct sample_show {
     sample_place place;
     bool force, sync;
-    const char *person;
+    const char *person, *below;
     kith_list exclude;
     long jobs;
     double min_score;
