@@ -72,7 +72,7 @@ void made_put(kith_gallery *gallery, unsigned first, unsigned count, const char 
         made_vector(vectors + (size_t)i * KITH_DIMENSION, first + i);
     }
     kith_gallery_put(gallery, points, vectors, count, &err);
-    assert_string_equal(err.text, "");
+    assert_no_error(err);
     for (unsigned i = 0; i < count; i++)
         kith_point_clear(&points[i]);
     free(points);
@@ -104,8 +104,57 @@ kith_gallery *made_gallery(const char *uri) {
     kith_error err = {0};
     kith_gallery *gallery = NULL;
     kith_gallery_open(&gallery, uri, KITH_GALLERY_CREATE, &err);
-    assert_string_equal(err.text, "");
+    assert_no_error(err);
     kith_gallery_bind(gallery, &made_identity, &err);
-    assert_string_equal(err.text, "");
+    assert_no_error(err);
     return gallery;
+}
+
+int made_setup(void **state) {
+    char *uri = made_uri();
+    *state = made_gallery(uri);
+    free(uri);
+    return 0;
+}
+
+int made_teardown(void **state) {
+    kith_gallery *gallery = *state;
+    char *uri = strdup(kith_gallery_uri(gallery));
+    kith_gallery_close(&gallery);
+    made_remove_uri(uri);
+    return 0;
+}
+
+uint64_t made_count(kith_gallery *gallery, const kith_filter *filter) {
+    kith_error err = {0};
+    uint64_t number = 0;
+    kith_gallery_count(gallery, filter, &number, &err);
+    assert_no_error(err);
+    return number;
+}
+
+static kith_status append(void *context, const kith_point *point, const float *vector, kith_error *err) {
+    made_list *list = context;
+    size_t size = KITH_DIMENSION * sizeof *vector;
+    list->points = realloc(list->points, (list->count + 1) * sizeof *list->points);
+    list->vectors = realloc(list->vectors, (list->count + 1) * size);
+    assert_true(list->points && list->vectors);
+    memcpy(list->vectors + list->count * KITH_DIMENSION, vector, size);
+    return kith_point_copy(&list->points[list->count++], point, err);
+}
+
+made_list made_each(kith_gallery *gallery, const kith_filter *filter) {
+    kith_error err = {0};
+    made_list list = {0};
+    kith_gallery_each(gallery, filter, true, append, &list, &err);
+    assert_no_error(err);
+    return list;
+}
+
+void made_list_clear(made_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        kith_point_clear(&list->points[i]);
+    free(list->points);
+    free(list->vectors);
+    *list = (made_list){0};
 }

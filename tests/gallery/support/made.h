@@ -29,4 +29,22 @@ void made_remove_uri(char *uri);
 /* Opens (creating) and binds; asserts success. */
 kith_gallery *made_gallery(const char *uri);
 
+/* cmocka's fixtures: *state is a new, bound, empty gallery. */
+int made_setup(void **state);
+int made_teardown(void **state);
+
+/* Asserts that `err` holds no error, showing its text when it does. */
+#define assert_no_error(err) assert_string_equal((err).text, "")
+
+uint64_t made_count(kith_gallery *gallery, const kith_filter *filter);
+
+/* The ids' points of a gallery, in the order of kith_gallery_each(). Released by made_list_clear(). */
+typedef struct made_list {
+    kith_point *points;
+    float *vectors;
+    size_t count;
+} made_list;
+made_list made_each(kith_gallery *gallery, const kith_filter *filter);
+void made_list_clear(made_list *list);
+
 #endif
