@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The part of oneDNN that the networks use, the same over 2.6 (Debian) and 3.x, whose C interfaces differ. A
+ * kith_primitive is one layer at one size: made once, run often, by one thread at a time. Activations are
+ * blocked by 8 or 16 channels (kith_block()), vectors and pictures plain; F32 throughout.
+ */
+#ifndef KITH_MODEL_NETWORK_ONEDNN_H
+#define KITH_MODEL_NETWORK_ONEDNN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/network/tables.h"
+#include "proto/status.h"
+
+typedef struct kith_engine kith_engine; /* shared by threads */
+typedef struct kith_primitive kith_primitive;
+
+/* Weights in the layout that a primitive wants. Read-only, shared by all sessions. */
+typedef struct kith_packed kith_packed;
+
+kith_status kith_engine_open(kith_engine **out, kith_error *err);
+void kith_engine_close(kith_engine **engine);
+
+/* Channels per block of an activation on this processor: 16 with AVX-512, else 8. */
+int kith_block(void);
+
+/* A convolution of `batch` maps. `plain`: the source is not blocked (the picture). `add`: the destination
+ * already holds what is added before the activation. PReLU is not fused: see kith_activation.
+ */
+typedef struct kith_convolution {
+    int batch, in, out, groups;
+    int height, width, out_height, out_width;
+    int kernel, stride, before, after; /* before, after: padding */
+    bool plain, add, bias;
+    kith_activation activation;
+    float alpha; /* slope of KITH_LEAKY and KITH_PRELU_1 */
+} kith_convolution;
+
+/* `name` is the layer's, for errors. */
+kith_status kith_primitive_convolution(kith_primitive **out, kith_engine *engine,
+                                       const kith_convolution *shape, const char *name, kith_error *err);
+
+/* Vectors [batch, in] to [batch, out]; uses batch, in, out, bias, activation, alpha. */
+kith_status kith_primitive_dense(kith_primitive **out, kith_engine *engine, const kith_convolution *shape,
+                                 const char *name, kith_error *err);
+
+/* Uses batch, in, height, width, out_height, out_width, kernel, stride. */
+kith_status kith_primitive_max_pool(kith_primitive **out, kith_engine *engine, const kith_convolution *shape,
+                                    const char *name, kith_error *err);
+void kith_primitive_close(kith_primitive **primitive);
+
+/* Bytes of scratch memory that a run needs; sessions share one piece among their primitives. */
+size_t kith_primitive_scratch(const kith_primitive *primitive);
+
+bool kith_packed_fits(const kith_packed *packed, const kith_primitive *primitive);
+kith_status kith_packed_make(kith_packed **out, kith_engine *engine, const kith_primitive *primitive,
+                             const float *weights, const char *name, kith_error *err);
+void kith_packed_close(kith_packed **packed);
+size_t kith_packed_size(const kith_packed *packed);
+
+/* Says where the data are; packed, bias and scratch may be NULL where there are none. They stay where they
+ * are until the primitive is closed.
+ */
+kith_status kith_primitive_bind(kith_primitive *primitive, float *source, float *target,
+                                const kith_packed *packed, float *bias, void *scratch, kith_error *err);
+kith_status kith_primitive_run(const kith_primitive *primitive, kith_error *err);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writing safetensors: the header through jansson, padded so that the data begin at a multiple of 8, then the
+ * values in the order of names. Written beside the target and renamed, so never half-written.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model/network/half.h"
+#include "model/network/safetensors.h"
+
+static json_t *entry_json(const kith_tensor *tensor, size_t begin, size_t width) {
+    json_t *shape = json_array();
+    for (int i = 0; i < tensor->rank; i++)
+        json_array_append_new(shape, json_integer(tensor->shape[i]));
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", width == 2 ? "F16" : "F32", "shape", shape,
+                     "data_offsets", (json_int_t)begin, (json_int_t)(begin + tensor->count * width));
+}
+
+/* The header's text, newly allocated; NULL: no memory. */
+static char *header_text(const kith_tensors *tensors, size_t width) {
+    json_t *root = json_object(), *metadata = json_object();
+    bool good = true;
+    for (size_t i = 0; i < tensors->metadata_count; i++)
+        good &= json_object_set_new(metadata, tensors->metadata[i].key,
+                                    json_string(tensors->metadata[i].value)) == 0;
+    if (tensors->metadata_count > 0)
+        json_object_set(root, "__metadata__", metadata);
+    size_t begin = 0;
+    for (size_t i = 0; i < tensors->count; i++) {
+        const kith_tensor *tensor = &tensors->items[i];
+        good &= json_object_set_new(root, tensor->name, entry_json(tensor, begin, width)) == 0;
+        begin += tensor->count * width;
+    }
+    char *text = good ? json_dumps(root, JSON_COMPACT) : NULL;
+    json_decref(metadata);
+    json_decref(root);
+    return text;
+}
+
+static bool write_header(FILE *file, const char *text) {
+    size_t length = strlen(text), padded = (length + 7) / 8 * 8;
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(padded >> 8 * i);
+    return fwrite(bytes, 1, sizeof bytes, file) == sizeof bytes && fwrite(text, 1, length, file) == length &&
+           fwrite("       ", 1, padded - length, file) == padded - length;
+}
+
+static bool write_values(FILE *file, const kith_tensor *tensor, bool half) {
+    if (!half)
+        return fwrite(tensor->values, sizeof *tensor->values, tensor->count, file) == tensor->count;
+    for (size_t i = 0; i < tensor->count; i++) {
+        uint16_t value = kith_half_from_float(tensor->values[i]);
+        if (fwrite(&value, sizeof value, 1, file) != 1)
+            return false;
+    }
+    return true;
+}
+
+static kith_status check_range(const kith_tensors *tensors, const char *path, kith_error *err) {
+    for (size_t t = 0; t < tensors->count; t++)
+        for (size_t i = 0; i < tensors->items[t].count; i++)
+            if ((kith_half_from_float(tensors->items[t].values[i]) & 0x7c00) == 0x7c00)
+                return kith_fail(err, KITH_E_REFUSED, 0, path,
+                                 "F16 cannot hold a value of tensor '%.80s' (write F32)",
+                                 tensors->items[t].name);
+    return KITH_OK;
+}
+
+static bool write_all(FILE *file, const char *text, const kith_tensors *tensors, bool half) {
+    bool good = write_header(file, text);
+    for (size_t t = 0; good && t < tensors->count; t++)
+        good = write_values(file, &tensors->items[t], half);
+    return good && fflush(file) == 0 && fsync(fileno(file)) == 0;
+}
+
+/* A new file beside `path`, with the access that open(2) would give it. */
+static FILE *open_beside(char *name, size_t size, const char *path) {
+    if (snprintf(name, size, "%s.XXXXXX", path) >= (int)size) {
+        errno = ENAMETOOLONG;
+        name[0] = 0;
+        return NULL;
+    }
+    int fd = mkostemp(name, O_CLOEXEC);
+    if (fd < 0) {
+        name[0] = 0;
+        return NULL;
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(fd, 0666 & ~mask);
+    FILE *file = fdopen(fd, "wb");
+    if (!file)
+        close(fd);
+    return file;
+}
+
+kith_status kith_tensors_write(const char *path, const kith_tensors *tensors, bool half, kith_error *err) {
+    char name[4096] = "";
+    kith_status status = half ? check_range(tensors, path, err) : KITH_OK;
+    if (status != KITH_OK)
+        return status;
+    char *text = header_text(tensors, half ? 2 : 4);
+    if (!text)
+        return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
+    FILE *file = open_beside(name, sizeof name, path);
+    bool good = file && write_all(file, text, tensors, half);
+    int failure = errno;
+    if (file && fclose(file) != 0 && good) {
+        failure = errno;
+        good = false;
+    }
+    if (good && rename(name, path) != 0) {
+        failure = errno;
+        good = false;
+    }
+    if (!good) {
+        status = kith_fail(err, KITH_E_IO, failure, path, "%s", strerror(failure));
+        if (name[0])
+            unlink(name);
+    }
+    free(text);
+    return status;
+}
