@@ -34,7 +34,7 @@ static json_t *candidates_json(const kith_answer *answer) {
     return unless(bad, array);
 }
 
-static json_t *threshold_json(const kith_threshold *threshold) {
+json_t *kith_threshold_json(const kith_threshold *threshold) {
     json_t *object = json_object();
     int bad = json_object_set_new(object, "value", json_real(threshold->value));
     if (threshold->fpir > 0) {
@@ -73,6 +73,6 @@ json_t *kith_answer_json(const kith_answer *answer) {
         bad |= json_object_set_new(object, "probe", probe_json(answer->probe));
     bad |= json_object_set_new(object, "candidates", candidates_json(answer));
     if (answer->threshold)
-        bad |= json_object_set_new(object, "threshold", threshold_json(answer->threshold));
+        bad |= json_object_set_new(object, "threshold", kith_threshold_json(answer->threshold));
     return unless(bad, object);
 }
