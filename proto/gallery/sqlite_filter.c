@@ -90,7 +90,10 @@ static int bind_taken(sqlite3_stmt *statement, int parameter, const char *text) 
     int64_t from, to;
     if (!kith_time_range(&from, &to, text))
         return SQLITE_MISUSE;
-    return sqlite3_bind_int64(statement, parameter, from) | sqlite3_bind_int64(statement, parameter + 1, to);
+    int bound = sqlite3_bind_int64(statement, parameter, from);
+    if (parameter < sqlite3_bind_parameter_count(statement)) /* the last condition may not use its second */
+        bound |= sqlite3_bind_int64(statement, parameter + 1, to);
+    return bound;
 }
 
 static int bind_condition(sqlite3_stmt *statement, const kith_condition *condition, int parameter) {
