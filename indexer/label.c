@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kith-index label: names faces one by one. All or nothing: every face is looked up before one is named.
+ */
+#include <inttypes.h>
+
+#include "indexer/commands.h"
+#include "indexer/options.h"
+#include "indexer/path.h"
+#include "proto/gallery.h"
+#include "proto/program.h"
+
+typedef struct name_choice {
+    bool unname;
+} name_choice;
+
+typedef struct label_choice {
+    kith_gallery_choice gallery;
+    name_choice name;
+} label_choice;
+
+/* FACE is a point's id or PHOTO#NUMBER. The filter borrows from *path, newly allocated, or from the text. */
+static kith_status filter_of(kith_filter *out, char **path, const char *face, kith_error *err) {
+    unsigned char id[16];
+    *path = NULL;
+    if (kith_id_bytes(id, face))
+        return kith_filter_text(out, KITH_FIELD_ID, KITH_EQUAL, face, err);
+    const char *hash = strrchr(face, '#');
+    char *end = NULL;
+    unsigned long number = hash ? strtoul(hash + 1, &end, 10) : 0;
+    if (!hash || hash[1] < '0' || hash[1] > '9' || *end || number > KITH_FACES_MOST)
+        return kith_fail(err, KITH_E_USAGE, 0, face, "is no face (its id, or PHOTO#NUMBER)");
+    kith_path_resolver resolver = {0};
+    char *photo = strndup(face, (size_t)(hash - face));
+    kith_status status = photo ? kith_path_absolute(path, &resolver, photo, err)
+                               : kith_fail(err, KITH_E_MEMORY, 0, face, "no memory");
+    if (status == KITH_OK)
+        status = kith_filter_text(out, KITH_FIELD_PATH, KITH_EQUAL, *path, err);
+    if (status == KITH_OK)
+        status = kith_filter_number(out, KITH_FIELD_FACE, KITH_EQUAL, (double)number, err);
+    free(photo);
+    kith_path_resolver_clear(&resolver);
+    return status;
+}
+
+/* Looks a face up, or names it. *found counts those that were there. */
+static kith_status visit(kith_gallery *gallery, const char *face, bool write, const char *person,
+                         uint64_t *found, kith_error *err) {
+    kith_filter filter = {0};
+    char *path;
+    uint64_t count = 0;
+    kith_status status = filter_of(&filter, &path, face, err);
+    if (status == KITH_OK)
+        status = write ? kith_gallery_name(gallery, &filter, person, &count, err)
+                       : kith_gallery_count(gallery, &filter, &count, err);
+    *found += count;
+    free(path);
+    return status;
+}
+
+static int run_label(const kith_arguments *arguments) {
+    const label_choice *choice = arguments->values;
+    size_t count = arguments->operand_count - !choice->name.unname;
+    const char *person = choice->name.unname ? "" : arguments->operands[count];
+    kith_gallery *gallery = NULL;
+    kith_error err = {0};
+    uint64_t missing = 0, named = 0;
+    kith_status status = KITH_OK;
+    if (count == 0)
+        status = kith_fail(&err, KITH_E_USAGE, 0, NULL, "label needs a FACE and a NAME, or --unname");
+    if (status == KITH_OK && *person)
+        status = kith_person_check(person, &err);
+    if (status == KITH_OK)
+        status = kith_gallery_open(&gallery, choice->gallery.gallery, KITH_GALLERY_WRITE, &err);
+    for (size_t i = 0; i < count && status == KITH_OK; i++) {
+        uint64_t found = 0;
+        status = visit(gallery, arguments->operands[i], false, NULL, &found, &err);
+        missing += found == 0;
+        if (status == KITH_OK && found == 0)
+            kith_say("%s: not in the gallery", arguments->operands[i]);
+    }
+    for (size_t i = 0; i < count && status == KITH_OK && missing == 0; i++)
+        status = visit(gallery, arguments->operands[i], true, *person ? person : NULL, &named, &err);
+    kith_gallery_close(&gallery);
+    if (status != KITH_OK)
+        return kith_die(&err);
+    if (missing > 0)
+        return KITH_EXIT_NOTHING;
+    printf("%" PRIu64 " faces %s%s\n", named, *person ? "are named " : "have no name", person);
+    return KITH_EXIT_OK;
+}
+
+static const kith_option name_rows[] = {
+    {.name = "unname",
+     .type = KITH_OPTION_FLAG,
+     .offset = offsetof(name_choice, unname),
+     .help = "Take the names away; every operand is a FACE",
+     .only_here = true},
+};
+
+static const kith_option_group groups[] = {
+    GALLERY_GROUP(offsetof(label_choice, gallery)),
+    {"Name", name_rows, COUNT_OF(name_rows), offsetof(label_choice, name)},
+};
+
+static const label_choice defaults = {{NULL}, {false}};
+
+static const kith_example examples[] = {
+    {"kith-index label party.jpg#0 party.jpg#2 'Ada Lovelace'", "two faces of a photo, counted from its top"},
+    {"kith-index label --unname party.jpg#0", "takes the name away"},
+};
+
+const kith_command kith_label_command = {
+    .name = "label",
+    .operands = "FACE... NAME",
+    .least = 1,
+    .most = (size_t)-1,
+    .summary = "Name faces, or take their names away",
+    .text =
+        "A FACE is the id that kith-query prints, or PHOTO#NUMBER. An empty NAME takes names away. When one "
+        "face is not in the gallery, none is named.\n\n"
+        "The name stays when the photo is indexed again, unless that gives another.",
+    .groups = groups,
+    .group_count = COUNT_OF(groups),
+    .size = sizeof(label_choice),
+    .defaults = &defaults,
+    .examples = examples,
+    .example_count = COUNT_OF(examples),
+    .run = run_label,
+};

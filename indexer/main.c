@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kith-index: photos into a gallery, and everything that changes a gallery.
+ */
+#include "indexer/commands.h"
+
+int main(int argc, char **argv) {
+    const kith_command commands[] = {kith_add_command,    kith_label_command, kith_rename_command,
+                                     kith_forget_command, kith_prune_command, kith_reindex_command,
+                                     kith_export_command, kith_import_command};
+    const kith_program program = {
+        .name = "kith-index",
+        .summary = "put the faces of photos into a gallery",
+        .text = "Finds the faces of photos, turns each into a vector and keeps them in a gallery, from which "
+                "kith-query answers who a face is and where a person is seen. Everything happens on this "
+                "machine; photos are only read.",
+        .commands = commands,
+        .command_count = sizeof commands / sizeof commands[0],
+    };
+    return kith_program_run(&program, argc, argv);
+}

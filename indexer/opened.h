@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KITH_INDEXER_OPENED_H
+#define KITH_INDEXER_OPENED_H
+
+#include "proto/ledger.h"
+
+/* A gallery that exists and its ledger, for commands that change or read what is there. {0} to begin. */
+typedef struct kith_opened {
+    kith_gallery *gallery;
+    kith_ledger *ledger;
+} kith_opened;
+
+kith_status kith_opened_open(kith_opened *out, const char *uri, kith_gallery_mode mode, kith_error *err);
+void kith_opened_close(kith_opened *opened);
+
+#endif

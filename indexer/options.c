@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "indexer/options.h"
+
+const kith_option kith_gallery_rows[GALLERY_ROWS] = {
+    {.name = "gallery",
+     .type = KITH_OPTION_TEXT,
+     .offset = offsetof(kith_gallery_choice, gallery),
+     .value = "GALLERY",
+     .help =
+         "The gallery: a file, or sqlite:FILE; kith/gallery.kith in the user's data folder when not given"},
+};
+
+const kith_option kith_work_rows[WORK_ROWS] = {
+    {.name = "jobs",
+     .letter = 'j',
+     .type = KITH_OPTION_INTEGER,
+     .offset = offsetof(kith_work_choice, jobs),
+     .value = "NUMBER",
+     .low = 1,
+     .high = 512,
+     .help = "Photos that are worked on at once; as many as processors may be used when not given"},
+    {.name = "memory",
+     .type = KITH_OPTION_BYTES,
+     .offset = offsetof(kith_work_choice, memory),
+     .value = "BYTES",
+     .low = 1 << 20,
+     .high = 1e15,
+     .help = "Most memory for decoded pixels; a photo that needs more fails"},
+    {.name = "log",
+     .type = KITH_OPTION_TEXT,
+     .offset = offsetof(kith_work_choice, log),
+     .value = "FILE",
+     .help = "Write what became of every file, one JSON object a line",
+     .only_here = true},
+    {.name = "json",
+     .type = KITH_OPTION_FLAG,
+     .offset = offsetof(kith_work_choice, json),
+     .help = "Print the account as one JSON object",
+     .only_here = true},
+    {.name = "force",
+     .letter = 'f',
+     .type = KITH_OPTION_FLAG,
+     .offset = offsetof(kith_work_choice, force),
+     .help = "Read every file again, unchanged or known ones too",
+     .only_here = true},
+    {.name = "dry-run",
+     .letter = 'n',
+     .type = KITH_OPTION_FLAG,
+     .offset = offsetof(kith_work_choice, dry_run),
+     .help = "Do everything but write to the gallery",
+     .only_here = true},
+};
