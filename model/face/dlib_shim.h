@@ -7,11 +7,11 @@
 #ifndef KITH_MODEL_FACE_DLIB_SHIM_H
 #define KITH_MODEL_FACE_DLIB_SHIM_H
 
-#include "proto/status.h"
-
 #ifdef __cplusplus
-extern "C" {
+extern "C" { // proto is C and does not know of C++
 #endif
+
+#include "proto/status.h"
 
 #define KITH_SHIM_EXPORT __attribute__((visibility("default")))
 
