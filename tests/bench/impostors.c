@@ -86,7 +86,7 @@ static int read_line(char *line, char **name, float landmarks[2 * KITH_LANDMARKS
 }
 
 static kith_status embed(kith_embedder *embedder, kith_face *batch, int count, kith_error *err) {
-    kith_face *list[BATCH];
+    kith_face *list[BATCH] = {NULL};
     for (int i = 0; i < count; i++)
         list[i] = batch + i;
     kith_status status = kith_embedder_embed(embedder, list, (size_t)count, err);
@@ -101,7 +101,7 @@ static kith_status embed(kith_embedder *embedder, kith_face *batch, int count, k
 }
 
 static kith_status embed_all(kith_model *model, kith_error *err) {
-    char line[4096], path[512], *name;
+    char line[4096], path[sizeof CHIPS + sizeof line], *name;
     float landmarks[2 * KITH_LANDMARKS];
     static kith_face batch[BATCH];
     int queued = 0;
