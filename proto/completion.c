@@ -138,7 +138,7 @@ static void zsh_command(FILE *out, const kith_command *command) {
     fprintf(out, "    %s)\n        _arguments -s -S \\\n", command->name);
     for (size_t i = 0; (option = kith_command_option(command, i, &offset)); i++)
         zsh_option(out, option, is_on(command, option, offset));
-    fputs("            '(- *)'{-h,--help}'[print a short help]'", out);
+    fputs("            '(- *)'{-h,--help}'[Print a short help]'", out);
     if (command->most > 0) {
         fputs(" \\\n            '*", out);
         zsh_argument(out, command->operands, NULL);
@@ -161,8 +161,8 @@ void kith_completion_zsh(FILE *out, const kith_program *program) {
         "    )\n"
         "    if ((CURRENT == 2)); then\n"
         "        _describe -t commands command commands\n"
-        "        _arguments '--help[print a short help]' '--version[print the version]' \\\n"
-        "            '--man[print the man page]' '--completion[print a completion script]:SHELL:(bash zsh)'\n"
+        "        _arguments '--help[Print a short help]' '--version[Print the version]' \\\n"
+        "            '--man[Print the man page]' '--completion[Print a completion script]:SHELL:(bash zsh)'\n"
         "        return\n"
         "    fi\n"
         "    local command=$words[2]\n"

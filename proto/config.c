@@ -12,7 +12,7 @@ enum { FILE_MOST = 64 * 1024 };
 
 /* Keys that other programs of kith take: written by the build target `documents`, checked by its test. */
 static const char *const keys[] = {
-#include "proto/keys.h"
+#include "proto/keys.inc"
     NULL,
 };
 

@@ -184,7 +184,7 @@ void kith_help_command(FILE *out, const kith_program *program, const kith_comman
     for (size_t g = 0; g < command->group_count; g++)
         put_group(&to, command, &command->groups[g], right);
     fputs("\nHelp\n", out);
-    put_row(&to, "-h, --help", right, "print this text", "");
+    put_row(&to, "-h, --help", right, "Print this text", "");
     put_examples(&to, command);
     put_end(&to, program, command);
 }
@@ -210,10 +210,10 @@ void kith_help_program(FILE *out, const kith_program *program, int width) {
     fprintf(out, "%c%s.\n\nCommands\n", toupper((unsigned char)program->summary[0]), program->summary + 1);
     put_commands(&to, program);
     fputs("\nOptions\n", out);
-    put_row(&to, "-h, --help", 28, "print this text; after a command, what it takes", "");
-    put_row(&to, "    --version", 28, "print the version", "");
-    put_row(&to, "    --man", 28, "print the man page, in mdoc", "");
-    put_row(&to, "    --completion SHELL", 28, "print a completion script", "bash, zsh");
+    put_row(&to, "-h, --help", 28, "Print this text; after a command, what it takes", "");
+    put_row(&to, "    --version", 28, "Print the version", "");
+    put_row(&to, "    --man", 28, "Print the man page, in mdoc", "");
+    put_row(&to, "    --completion SHELL", 28, "Print a completion script", "bash, zsh");
     fputs("\nExit status\n", out);
     for (const kith_exit_text *row = kith_exit_texts; row->code; row++)
         put_row(&to, row->code, 11, row->text, "");

@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-KEYS = SOURCE / "proto/keys.h"
+KEYS = SOURCE / "proto/keys.inc"
 
 
 def printed(program, *words):
@@ -26,7 +26,8 @@ def printed(program, *words):
 def keys(pages):
     """The names of options that files may set, from the variables that the man pages list."""
     names = {name for page in pages for name in re.findall(r"^\.It Ev KITH_([A-Z0-9_]+)$", page, re.M)}
-    return "".join(f'"{name.lower().replace("_", "-")}",\n' for name in sorted(names))
+    head = "/* SPDX-License-Identifier: MIT\n * Written by the build target `documents`. */\n"
+    return head + "".join(f'"{name.lower().replace("_", "-")}",\n' for name in sorted(names))
 
 
 def documents(programs):
@@ -82,7 +83,7 @@ def main():
             good = False
             print("\n".join(found) + wrong)
     if not good:
-        print("To write them anew: cmake --build BUILD --target documents (and once more, for the keys)")
+        print("To write them anew: cmake --build BUILD --target documents; then build again, for the keys")
     return 0 if good else 1
 
 
