@@ -146,8 +146,9 @@ static int run_prune(const kith_arguments *arguments) {
     }
     kith_path_resolver_clear(&resolver);
     kith_opened_close(&opened);
-    printf("%" PRIu64 " files are gone from the disk and now from the gallery, with %" PRIu64 " faces\n",
-           gone.paths, gone.faces);
+    if (status == KITH_OK || gone.paths > 0)
+        printf("%" PRIu64 " files are gone from the disk and now from the gallery, with %" PRIu64 " faces\n",
+               gone.paths, gone.faces);
     if (status != KITH_OK)
         return kith_die(&err);
     return gone.unclear > 0 ? KITH_EXIT_PARTIAL : KITH_EXIT_OK;

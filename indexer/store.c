@@ -138,6 +138,7 @@ static kith_status settle_failed(kith_store *store, const kith_task *task, const
 
 static kith_status settle_ignored(kith_store *store, const kith_task *task, kith_error *err) {
     kith_record record = record_of(store, task);
+    record.person = NULL;
     kith_account_add(store->settings.account, &record, "no picture", NULL);
     if (!task->recorded || store->settings.dry_run)
         return KITH_OK;
@@ -207,15 +208,20 @@ static kith_status withdraw(kith_store *store, const kith_record *was, const cha
     return kith_batch_record(&store->batch, &record, err);
 }
 
+/* A place that names the bytes differently than `record` does. */
+static const char *twin_of(const kith_record *record, const kith_task *task, name_conflict conflict) {
+    bool same = record->person && strcmp(record->person, conflict.one->person) == 0;
+    return !same ? conflict.one->path : conflict.other ? conflict.other->path : task->path;
+}
+
 static kith_status settle_conflict(kith_store *store, const kith_task *task, const kith_records *same,
                                    name_conflict conflict, kith_error *err) {
     kith_status status = KITH_OK;
     kith_filter filter = {0};
-    const char *other = conflict.other ? conflict.other->path : task->path;
     for (size_t i = 0; i < same->count && status == KITH_OK; i++) {
         const kith_record *record = &same->items[i];
         if (record->outcome != KITH_FAILED && strcmp(record->path, task->path) != 0)
-            status = withdraw(store, record, record == conflict.one ? other : conflict.one->path, err);
+            status = withdraw(store, record, twin_of(record, task, conflict), err);
     }
     if (status == KITH_OK)
         status = kith_filter_text(&filter, KITH_FIELD_SHA256, KITH_EQUAL, task->sha256, err);

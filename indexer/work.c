@@ -118,10 +118,14 @@ static kith_status decode_and_find(crew_worker *worker, kith_task *task, kith_er
     if (status != KITH_OK)
         return status;
     status = kith_picture_decode(&picture, file->bytes, file->size, &settings->decode, task->path, err);
+    task->width = picture.full_width;
+    task->height = picture.full_height;
+    memcpy(task->taken, picture.taken, sizeof task->taken);
+    if (status == KITH_OK) { /* not before: nothing but damaged pictures needs no network */
+        status = open_embedder(worker, err);
+        task->fatal = status != KITH_OK;
+    }
     if (status == KITH_OK) {
-        task->width = picture.full_width;
-        task->height = picture.full_height;
-        memcpy(task->taken, picture.taken, sizeof task->taken);
         status = kith_embedder_find(worker->embedder, &picture, &settings->find, &task->faces, err);
         task->fatal = status == KITH_E_REFUSED;
     }
@@ -151,9 +155,7 @@ static void look_into(crew_worker *worker, kith_task *task) {
     }
     if (task->known)
         return;
-    if (open_embedder(worker, &err) != KITH_OK)
-        fail_run(task, &err);
-    else if (decode_and_find(worker, task, &err) != KITH_OK || choose_faces(worker, task, &err) != KITH_OK)
+    if (decode_and_find(worker, task, &err) != KITH_OK || choose_faces(worker, task, &err) != KITH_OK)
         fail(task, &err);
 }
 
