@@ -26,6 +26,7 @@ static void prepare(const kith_program *program) {
     kith_program_set_name(program->name);
     hold_streams();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files (ulimit -f) is an error like a full disk */
     setlocale(LC_CTYPE, "C.UTF-8"); /* widths of characters; numbers stay those of the C locale */
     kith_stop_install();
 }
