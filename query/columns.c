@@ -47,11 +47,8 @@ void kith_shorten(char *text, int width) {
     for (int left = kith_text_width(rest); left > tail; left -= columns)
         rest += character(rest, &columns);
     static const char ellipsis[] = "\xe2\x80\xa6";
-    size_t room = (size_t)(rest - cut);
-    if (room < sizeof ellipsis - 1) /* what was cut out is shorter than the sign for it */
-        return;
-    memcpy(cut, ellipsis, sizeof ellipsis - 1);
     memmove(cut + sizeof ellipsis - 1, rest, strlen(rest) + 1);
+    memcpy(cut, ellipsis, sizeof ellipsis - 1);
 }
 
 static int screen_width(FILE *out) {
@@ -73,7 +70,7 @@ void kith_columns_start(kith_columns *table, FILE *out, const kith_column *colum
 
 /* A cell as it will be seen; returns its width. */
 static int seen(char out[KITH_CELL_SIZE], const kith_columns *table, size_t column, const char *text) {
-    kith_printable(out, KITH_CELL_SIZE, text ? text : "", SIZE_MAX);
+    kith_printable(out, KITH_CELL_SIZE - 2, text ? text : "", SIZE_MAX);
     if (table->columns[column].path && table->screen > 0)
         kith_shorten(out, table->screen / 2);
     return kith_text_width(out);
@@ -94,26 +91,35 @@ static const char *const sgr[] = {
 };
 
 static void print_cell(const kith_columns *table, size_t column, const char *text, int width,
-                       kith_style style) {
-    bool last = column + 1 == table->count, number = table->columns[column].number;
+                       kith_style style, bool last) {
+    bool number = table->columns[column].number;
     int gap = table->widths[column] - width;
-    const char *start = table->color ? sgr[style] : "";
+    const char *start = table->color && *text ? sgr[style] : "";
     fprintf(table->out, "%*s%s%s%s%*s%s", number && gap > 0 ? gap : 0, "", start, text,
             *start ? "\x1b[0m" : "", !number && !last && gap > 0 ? gap : 0, "", last ? "\n" : "  ");
 }
 
-void kith_columns_head(const kith_columns *table) {
-    for (size_t i = 0; i < table->count; i++) {
-        const char *title = table->columns[i].title;
-        print_cell(table, i, title, kith_text_width(title), KITH_FAINT);
-    }
+/* Cells up to the last that is not empty: no line ends in blanks. */
+static size_t filled(const kith_columns *table, const kith_cell *cells) {
+    size_t count = table->count;
+    while (count > 1 && (!cells[count - 1].text || !*cells[count - 1].text))
+        count--;
+    return count;
 }
 
 void kith_columns_row(kith_columns *table, const kith_cell *cells) {
     char text[KITH_CELL_SIZE];
+    size_t count = filled(table, cells);
     kith_columns_fit(table, cells);
-    for (size_t i = 0; i < table->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         int width = seen(text, table, i, cells[i].text);
-        print_cell(table, i, text, width, cells[i].style);
+        print_cell(table, i, text, width, cells[i].style, i + 1 == count);
     }
+}
+
+void kith_columns_head(kith_columns *table) {
+    kith_cell cells[KITH_COLUMNS_MOST];
+    for (size_t i = 0; i < table->count; i++)
+        cells[i] = (kith_cell){table->columns[i].title, KITH_FAINT};
+    kith_columns_row(table, cells);
 }

@@ -42,14 +42,14 @@ void kith_columns_start(kith_columns *table, FILE *out, const kith_column *colum
 /* Widens the columns for a row that will come. */
 void kith_columns_fit(kith_columns *table, const kith_cell *cells);
 
-void kith_columns_head(const kith_columns *table);
+void kith_columns_head(kith_columns *table);
 void kith_columns_row(kith_columns *table, const kith_cell *cells);
 
 /* How many columns of a terminal printable UTF-8 text takes. */
 int kith_text_width(const char *text);
 
 /* Text of at most `width` columns: the middle of a longer one becomes an ellipsis, with more of its end left
- * than of its beginning.
+ * than of its beginning. There is room for two more bytes behind it.
  */
 void kith_shorten(char *text, int width);
 

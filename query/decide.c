@@ -15,16 +15,21 @@ __attribute__((format(printf, 3, 4))) static void say(kith_verdict *out, kith_de
     out->decision = decision;
 }
 
+/* A value that fails a gate must not read as if it passed: never rounded up. */
+static double down(float value, double steps) {
+    return floor((double)value * steps) / steps;
+}
+
 bool kith_gates_pass(kith_verdict *out, const kith_gates *gates, const kith_point *probe) {
     float side = fminf(probe->box[2], probe->box[3]);
     if (!(probe->score >= gates->score))
         say(out, KITH_UNUSABLE, "the detector is not sure that this is a face: %.2f, needed are %.2f",
-            (double)probe->score, (double)gates->score);
+            down(probe->score, 100), (double)gates->score);
     else if (!(probe->eyes >= gates->eyes))
-        say(out, KITH_UNUSABLE, "the eyes are %.1f pixels apart, needed are %g", (double)probe->eyes,
+        say(out, KITH_UNUSABLE, "the eyes are %.1f pixels apart, needed are %g", down(probe->eyes, 10),
             (double)gates->eyes);
     else if (!(side >= gates->box))
-        say(out, KITH_UNUSABLE, "the face is %.1f pixels large, needed are %g", (double)side,
+        say(out, KITH_UNUSABLE, "the face is %.1f pixels large, needed are %g", down(side, 10),
             (double)gates->box);
     else
         return true;

@@ -33,7 +33,7 @@ static double distance(const shape *s, double x, double y) {
 }
 
 static double unit(double value) {
-    return value < 0 ? 0 : value > 1 ? 1 : value;
+    return value > 0 ? fmin(value, 1) : 0; /* 0 for what is no number */
 }
 
 static void blend(kith_picture *picture, int x, int y, colour with, double share) {
@@ -42,11 +42,15 @@ static void blend(kith_picture *picture, int x, int y, colour with, double share
         pixel[i] = (unsigned char)(pixel[i] + (with.rgb[i] - pixel[i]) * share + 0.5);
 }
 
+static int within(double value, int end) {
+    return (int)fmin(fmax(value, 0), end);
+}
+
 /* The pixels that lie within `grow` of the shape, cut to the picture. */
 static kith_rectangle area(const kith_picture *picture, const shape *s, double grow) {
-    int left = (int)fmax(0, floor(s->x - grow)), top = (int)fmax(0, floor(s->y - grow));
-    int right = (int)fmin(picture->width, ceil(s->x + s->width + grow));
-    int bottom = (int)fmin(picture->height, ceil(s->y + s->height + grow));
+    int left = within(floor(s->x - grow), picture->width), top = within(floor(s->y - grow), picture->height);
+    int right = within(ceil(s->x + s->width + grow), picture->width);
+    int bottom = within(ceil(s->y + s->height + grow), picture->height);
     return (kith_rectangle){left, top, right - left, bottom - top};
 }
 
@@ -92,7 +96,7 @@ typedef struct canvas {
     kith_labels *labels;
     double line;                    /* width of frames */
     int text;                       /* height of a line of text */
-    kith_rectangle *faces, *placed; /* count each */
+    kith_rectangle *faces, *placed; /* frames with their outer edge, labels; count each */
     size_t count;
 } canvas;
 
@@ -109,26 +113,27 @@ static void choose_sizes(canvas *c, const kith_mark *marks) {
 }
 
 static void take_faces(canvas *c, const kith_mark *marks) {
+    int edge = (int)lround(c->line / 2);
     double limit = 1e6; /* boxes reach out of the picture, but never far */
     for (size_t i = 0; i < c->count; i++) {
         double value[4];
         for (int k = 0; k < 4; k++)
             value[k] = fmin(fmax((double)marks[i].box[k], -limit), limit); /* not a number becomes a limit */
-        c->faces[i] = (kith_rectangle){(int)lround(value[0]), (int)lround(value[1]), (int)lround(value[2]),
-                                       (int)lround(value[3])};
+        c->faces[i] = (kith_rectangle){(int)lround(value[0]) - edge, (int)lround(value[1]) - edge,
+                                       (int)lround(value[2]) + 2 * edge, (int)lround(value[3]) + 2 * edge};
     }
 }
 
-static void draw_frame(canvas *c, size_t i, colour with) {
-    const kith_rectangle *face = &c->faces[i];
-    double thin = fmin(c->line, fmax(1.5, face->width / 16.0));
-    shape box = {face->x, face->y, face->width, face->height, fmin(2 * c->line, face->width / 6.0)};
-    frame(c->picture, &box, thin, with);
+static void draw_frame(canvas *c, const kith_mark *mark) {
+    double width = (double)mark->box[2], thin = fmin(c->line, fmax(1.5, width / 16));
+    shape box = {(double)mark->box[0], (double)mark->box[1], width, (double)mark->box[3],
+                 fmin(2 * c->line, width / 6)};
+    frame(c->picture, &box, thin, colours[mark->decision]);
 }
 
 static kith_status draw_label(canvas *c, const kith_mark *mark, size_t i, kith_error *err) {
-    int pad = (int)fmax(2, c->text / 4.0), gap = (int)ceil(c->line);
-    int widest = c->picture->width - 2 * pad - 2 * gap;
+    int pad = (int)fmax(2, c->text / 4.0), gap = (int)ceil(c->line / 2);
+    int widest = c->picture->width - 2 * pad;
     if (mark->text[0] == 0 || widest < c->text)
         return KITH_OK; /* a label in such a picture would hide the face */
     kith_label label;
@@ -136,11 +141,11 @@ static kith_status draw_label(canvas *c, const kith_mark *mark, size_t i, kith_e
     if (status != KITH_OK)
         return status;
     kith_rectangle *back = &c->placed[i];
-    *back = (kith_rectangle){0, 0, label.width + 2 * pad + 2 * gap, label.height + 2 * gap};
+    *back = (kith_rectangle){0, 0, label.width + 2 * pad, label.height + 2 * gap};
     kith_place_label(back, c->picture->width, c->picture->height, c->faces, c->count, i, c->placed, i);
-    shape tab = {back->x + gap, back->y + gap, label.width + 2 * pad, label.height, pad};
+    shape tab = {back->x, back->y + gap, label.width + 2 * pad, label.height, pad};
     fill(c->picture, &tab, colours[mark->decision]);
-    write_text(c->picture, &label, back->x + gap + pad, back->y + gap);
+    write_text(c->picture, &label, back->x + pad, back->y + gap);
     kith_label_clear(&label);
     return KITH_OK;
 }
@@ -159,7 +164,7 @@ kith_status kith_draw_marks(kith_picture *picture, const kith_mark *marks, size_
     choose_sizes(&c, marks);
     take_faces(&c, marks);
     for (size_t i = 0; i < count; i++)
-        draw_frame(&c, i, colours[marks[i].decision]);
+        draw_frame(&c, &marks[i]);
     status = kith_labels_open(&c.labels, err);
     for (size_t i = 0; i < count && status == KITH_OK; i++)
         status = draw_label(&c, &marks[i], i, err);

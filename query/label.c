@@ -5,6 +5,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#ifdef __SANITIZE_ADDRESS__
+/* Fontconfig keeps what it once read until the process ends. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libfontconfig";
+}
+#endif
+
 struct kith_labels {
     PangoFontMap *fonts;
     PangoContext *context;

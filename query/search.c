@@ -187,9 +187,13 @@ static kith_status print_paths(const kith_hits *hits, kith_error *err) {
 static kith_status print_lines(const kith_hits *hits, bool scored, kith_error *err) {
     kith_status status = KITH_OK;
     for (size_t i = 0; i < hits->count && status == KITH_OK; i++) {
-        json_t *line = json_pack("{s:o}", "point", kith_point_json(&hits->items[i].point));
-        if (line && scored)
+        json_t *line = json_object();
+        if (scored)
             json_object_set_new(line, "score", json_real((double)hits->items[i].score));
+        if (json_object_set_new(line, "point", kith_point_json(&hits->items[i].point)) != 0) {
+            json_decref(line);
+            line = NULL;
+        }
         status = kith_print_json(line, err);
     }
     return status;
@@ -261,6 +265,10 @@ static int run_search(const kith_arguments *arguments) {
         status = search_photo(&hits, choice, &filter, arguments->operands[0], &err);
     if (status == KITH_OK)
         status = print_hits(&hits, choice, &err);
+    if (status == KITH_OK && hits.count == 0)
+        kith_say(choice->person ? "%s: no face has this name (kith-query people lists the names)"
+                                : "%s: no face of the gallery is alike enough",
+                 choice->person ? choice->person : arguments->operands[0]);
     int code = status != KITH_OK ? kith_die(&err) : hits.count > 0 ? KITH_EXIT_OK : KITH_EXIT_NOTHING;
     kith_hits_clear(&hits);
     free(texts);

@@ -27,14 +27,14 @@ void kith_show_expect(kith_show *show, const char *photo) {
 }
 
 /* What a row says beside the person: who else, or why nobody. */
-static void remark(char *out, size_t size, const kith_answer *a) {
+static void remark(char *out, size_t size, const kith_show *show, const kith_answer *a) {
     const kith_candidate *c = a->candidates;
     *out = 0;
     if (a->decision == KITH_UNUSABLE || a->decision == KITH_NO_PROBE || a->candidate_count == 0)
         snprintf(out, size, "%s", a->reason ? a->reason : "");
     else if (a->decision == KITH_UNKNOWN)
         snprintf(out, size, "nearest is %s", c[0].person);
-    else if (a->candidate_count > 1)
+    else if (a->candidate_count > 1 && (a->decision == KITH_AMBIGUOUS || show->top <= 2))
         snprintf(out, size, "%s %s %.3f", a->decision == KITH_AMBIGUOUS ? "or" : "next is", c[1].person,
                  (double)c[1].score);
 }
@@ -46,7 +46,7 @@ static void row(kith_show *show, const kith_answer *a, const char *name) {
     if (a->decision == KITH_MATCH || a->decision == KITH_AMBIGUOUS)
         snprintf(person, sizeof person, "%s%s", a->candidates[0].person,
                  a->decision == KITH_AMBIGUOUS ? "?" : "");
-    remark(beside, sizeof beside, a);
+    remark(beside, sizeof beside, show, a);
     const kith_style style = styles[a->decision];
     const kith_cell cells[COLUMNS] = {
         {.text = name},       {kith_decision_name(a->decision), style}, {.text = score}, {person, style},
@@ -105,12 +105,12 @@ static void explain(const kith_answer *a) {
     explain_face(a);
     if (a->decision == KITH_UNUSABLE)
         return;
+    kith_threshold_words(words, sizeof words, a->threshold);
+    say("%s.", words);
     if (a->candidate_count > 0)
         explain_persons(a);
     else
         say("%s.", a->reason);
-    kith_threshold_words(words, sizeof words, a->threshold);
-    say("%s.", words);
 }
 
 kith_status kith_show_answer(kith_show *show, const kith_answer *answer, kith_error *err) {

@@ -34,8 +34,10 @@ static void a_face_passes_or_the_first_failing_gate_is_named(void **state) {
     gate(face(0.69f, 3, 8, 10), "detector");
     gate(face(0.9f, 13.9f, 80, 100), "eyes");
     gate(face(0.9f, 13.9f, 20, 23), "eyes");
-    gate(face(0.9f, 14, 80, 23.9f), "23.9 pixels large");
-    gate(face(0.9f, 14, 23.9f, 80), "23.9 pixels large");
+    gate(face(0.9f, 14, 80, 23.96f), "23.9 pixels large");
+    gate(face(0.9f, 14, 23.96f, 80), "23.9 pixels large");
+    gate(face(0.9f, 13.96f, 80, 100), "13.9 pixels apart");
+    gate(face(0.6999f, 40, 80, 100), "0.69,");
 }
 
 static void not_a_number_fails_each_gate(void **state) {
