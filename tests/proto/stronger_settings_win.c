@@ -18,6 +18,7 @@ static int make_home(void **state) {
     char kith[48];
     if (!mkdtemp(folder))
         return -1;
+    clearenv(); /* of settings of whoever runs the tests */
     setenv("XDG_CONFIG_HOME", folder, 1);
     snprintf(kith, sizeof kith, "%s/kith", folder);
     snprintf(file, sizeof file, "%s/kith.conf", kith);
