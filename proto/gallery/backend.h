@@ -9,6 +9,7 @@
 #define KITH_PROTO_GALLERY_BACKEND_H
 
 #include "proto/gallery.h"
+#include "proto/gallery_options.h"
 
 struct kith_database;
 
@@ -17,7 +18,8 @@ typedef struct kith_gallery_backend {
 
     /* `address` is what follows the scheme. struct kith_gallery is filled by
      * proto/gallery.c. */
-    kith_status (*open)(kith_gallery **out, const char *address, kith_gallery_mode mode, kith_error *err);
+    kith_status (*open)(kith_gallery **out, const char *address, kith_gallery_mode mode,
+                        const kith_gallery_options *options, kith_error *err);
     void (*close)(kith_gallery *gallery);
 
     kith_status (*identity)(kith_gallery *gallery, kith_identity *out, kith_error *err);
@@ -54,7 +56,7 @@ struct kith_gallery {
     bool writable; /* not KITH_GALLERY_READ */
 };
 
-extern const kith_gallery_backend kith_sqlite_backend;
+extern const kith_gallery_backend kith_sqlite_backend, kith_qdrant_http_backend, kith_qdrant_https_backend;
 
 /* The ledger's default database of a gallery; NULL: it has none of its own. */
 struct kith_database *kith_gallery_database(kith_gallery *gallery);

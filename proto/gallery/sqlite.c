@@ -4,7 +4,8 @@
 #include <errno.h>
 
 static kith_status open_gallery(kith_gallery **out, const char *address, kith_gallery_mode mode,
-                                kith_error *err) {
+                                const kith_gallery_options *options, kith_error *err) {
+    (void)options;
     kith_sqlite *sqlite = calloc(1, sizeof *sqlite);
     if (!sqlite)
         return kith_fail(err, KITH_E_MEMORY, 0, address, "no memory for the gallery");

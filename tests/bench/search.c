@@ -12,19 +12,18 @@
 
 enum { BLOCK = 256, TOP = 10 };
 
-typedef uint64_t wide __attribute__((vector_size(64)));
-
-/* The plainest loop that touches every byte: nothing but loads and xors, four registers at a time. */
-__attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512"))) static uint64_t
-read_once(const float *memory, size_t floats) {
-    const wide *words = (const wide *)(const void *)memory;
-    size_t count = floats * sizeof *memory / sizeof *words;
-    wide sums[4] = {{0}};
-    for (size_t i = 0; i + 4 <= count; i += 4)
-        for (size_t k = 0; k < 4; k++)
-            sums[k] ^= words[i + k];
-    wide sum = sums[0] ^ sums[1] ^ sums[2] ^ sums[3];
-    return sum[0] ^ sum[1] ^ sum[2] ^ sum[3] ^ sum[4] ^ sum[5] ^ sum[6] ^ sum[7];
+/* The plainest loop that touches every byte: loads and xors. */
+__attribute__((target_clones("default", "avx2", "avx512f"))) static uint64_t read_once(const float *memory,
+                                                                                       size_t floats) {
+    enum { LANES = 32 };
+    const uint64_t *words = (const uint64_t *)(const void *)memory;
+    uint64_t lanes[LANES] = {0}, all = 0;
+    for (size_t i = 0; i + LANES <= floats / 2; i += LANES)
+        for (size_t lane = 0; lane < LANES; lane++)
+            lanes[lane] ^= words[i + lane];
+    for (size_t lane = 0; lane < LANES; lane++)
+        all ^= lanes[lane];
+    return all;
 }
 
 /* What a search in memory does: proto/gallery/sqlite_search.c. */
