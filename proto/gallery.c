@@ -11,7 +11,8 @@
 #include "proto/gallery/backend.h"
 
 /* A path without a scheme belongs to the first. */
-static const kith_gallery_backend *const backends[] = {&kith_sqlite_backend};
+static const kith_gallery_backend *const backends[] = {&kith_sqlite_backend, &kith_qdrant_http_backend,
+                                                       &kith_qdrant_https_backend};
 enum { BACKENDS = sizeof backends / sizeof *backends };
 
 static const float CANARY_LEAST = 0.9999F;
@@ -36,7 +37,8 @@ static kith_status find_backend(const kith_gallery_backend **out, const char **a
     }
     if (length > 0)
         return kith_fail(err, KITH_E_USAGE, 0, uri,
-                         "no such kind of gallery (a path, or sqlite:PATH for a path with a colon)");
+                         "no such kind of gallery (a path, sqlite:PATH for a path with a colon, or "
+                         "qdrant+http://HOST:6333/COLLECTION)");
     if (!**address)
         return kith_fail(err, KITH_E_USAGE, 0, uri, "no gallery named (a path)");
     return KITH_OK;
@@ -58,7 +60,9 @@ static kith_status default_uri(char **out, kith_error *err) {
     return *out ? KITH_OK : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery's name");
 }
 
-kith_status kith_gallery_open(kith_gallery **out, const char *uri, kith_gallery_mode mode, kith_error *err) {
+kith_status kith_gallery_open_with(kith_gallery **out, const char *uri, kith_gallery_mode mode,
+                                   const kith_gallery_options *options, kith_error *err) {
+    static const kith_gallery_options defaults = KITH_GALLERY_DEFAULTS;
     const kith_gallery_backend *backend;
     const char *address;
     char *resolved = NULL;
@@ -71,7 +75,7 @@ kith_status kith_gallery_open(kith_gallery **out, const char *uri, kith_gallery_
     if (status == KITH_OK)
         status = find_backend(&backend, &address, resolved, err);
     if (status == KITH_OK)
-        status = backend->open(out, address, mode, err);
+        status = backend->open(out, address, mode, options ? options : &defaults, err);
     if (status == KITH_OK) {
         (*out)->backend = backend;
         (*out)->uri = resolved;
@@ -80,6 +84,10 @@ kith_status kith_gallery_open(kith_gallery **out, const char *uri, kith_gallery_
     }
     free(resolved);
     return status;
+}
+
+kith_status kith_gallery_open(kith_gallery **out, const char *uri, kith_gallery_mode mode, kith_error *err) {
+    return kith_gallery_open_with(out, uri, mode, NULL, err);
 }
 
 void kith_gallery_close(kith_gallery **gallery) {

@@ -6,6 +6,7 @@ find_package(PNG REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS C)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson>=2.14)
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl>=7.85)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 
 # oneDNN: Debian's 2.6, or another (3.x) by -DKITH_ONEDNN_ROOT=DIR with include/ and lib/. Its own CMake files are not

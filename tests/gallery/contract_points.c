@@ -34,7 +34,7 @@ static void what_was_put_comes_back_in_the_order_of_ids(void **state) {
         kith_point expected = made_point(number, "Ann");
         assert_same_point(&list.points[i], &expected);
         made_vector(vector, number);
-        assert_memory_equal(list.vectors + i * KITH_DIMENSION, vector, sizeof vector);
+        made_assert_vector(list.vectors + i * KITH_DIMENSION, vector);
         assert_true(i == 0 || strcmp(list.points[i - 1].id, list.points[i].id) < 0);
         kith_point_clear(&expected);
     }
@@ -79,7 +79,7 @@ static void putting_again_replaces(void **state) {
     kith_filter filter = with_id(&point);
     made_list list = made_each(*state, &filter);
     assert_same_point(&list.points[0], &point);
-    assert_memory_equal(list.vectors, vector, sizeof vector);
+    made_assert_vector(list.vectors, vector);
     made_list_clear(&list);
     kith_point_clear(&point);
 }
@@ -97,7 +97,7 @@ static void updating_leaves_the_vector_and_skips_unknown_points(void **state) {
     made_list list = made_each(*state, &filter);
     assert_same_point(&list.points[0], &points[0]);
     made_vector(vector, 2);
-    assert_memory_equal(list.vectors, vector, sizeof vector);
+    made_assert_vector(list.vectors, vector);
     made_list_clear(&list);
     kith_point_clear(&points[0]);
     kith_point_clear(&points[1]);

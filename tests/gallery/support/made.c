@@ -80,24 +80,35 @@ void made_put(kith_gallery *gallery, unsigned first, unsigned count, const char 
 }
 
 char *made_uri(void) {
+    static unsigned galleries;
     const char *given = getenv("KITH_TEST_GALLERY");
     char folder[] = "/tmp/kith-test-XXXXXX", *uri = NULL;
+    if (given) {
+        assert_true(asprintf(&uri, "%s%d-%u", given, (int)getpid(), galleries++) > 0);
+        return uri;
+    }
     assert_non_null(mkdtemp(folder));
-    assert_true(asprintf(&uri, "%s%s/gallery.kith", given ? given : "", folder) > 0);
+    assert_true(asprintf(&uri, "%s/gallery.kith", folder) > 0);
     return uri;
 }
 
 void made_remove_uri(char *uri) {
     static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
-    char *path = strchr(uri, '/');
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    for (size_t i = 0; uri[0] == '/' && i < sizeof endings / sizeof *endings; i++) {
         char name[4096];
-        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        snprintf(name, sizeof name, "%s%s", uri, endings[i]);
         unlink(name);
     }
-    *strrchr(path, '/') = 0;
-    assert_int_equal(rmdir(path), 0); /* nothing else was left beside it */
+    if (uri[0] == '/') {
+        *strrchr(uri, '/') = 0;
+        rmdir(uri);
+    }
     free(uri);
+}
+
+void made_assert_vector(const float *a, const float *b) {
+    for (int i = 0; i < KITH_DIMENSION; i++)
+        assert_true(fabsf(a[i] - b[i]) <= 1e-6F);
 }
 
 kith_gallery *made_gallery(const char *uri) {

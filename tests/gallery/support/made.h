@@ -17,11 +17,15 @@ kith_point made_point(unsigned number, const char *person);
 /* A unit vector that looks random and is the same for the same seed. */
 void made_vector(float out[KITH_DIMENSION], unsigned seed);
 
+/* The same vector within 1e-6: a server may have made its length 1 again. */
+void made_assert_vector(const float *a, const float *b);
+
 /* Puts faces first to first + count - 1, each with the vector of its number; asserts success. */
 void made_put(kith_gallery *gallery, unsigned first, unsigned count, const char *person);
 
-/* The URI of a gallery that does not exist yet, in a folder of its own: KITH_TEST_GALLERY (a prefix, for
- * other backends) or a file. Freed and its files removed by made_remove_uri().
+/* The URI of a gallery that does not exist yet: KITH_TEST_GALLERY with a number behind it (other backends;
+ * who set it removes what was made), or a file in a folder of its own. Freed, and its files removed, by
+ * made_remove_uri().
  */
 char *made_uri(void);
 void made_remove_uri(char *uri);

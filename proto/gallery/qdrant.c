@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The Qdrant gallery: its address, its key, and the table of its functions.
+ */
+#include "proto/gallery/qdrant.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <sys/random.h>
+
+enum { KEY_MOST = 4096, NAME_MOST = 255 };
+
+/* What Qdrant has in no name of a collection, and what would end the path of a URL. */
+static bool is_name(const char *name) {
+    size_t length = strlen(name);
+    if (length == 0 || length > NAME_MOST || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)name[i] < ' ' || strchr("<>:\"/\\|?*", name[i]))
+            return false;
+    return true;
+}
+
+struct address {
+    char *host, *port, *name;
+    char *origin; /* scheme://host:port */
+};
+
+static void clear_address(struct address *address) {
+    curl_free(address->host);
+    curl_free(address->port);
+    free(address->name);
+    free(address->origin);
+}
+
+/* `rest` is "//HOST[:PORT]/COLLECTION". A password in it would end up in messages: refused, unprinted. */
+static kith_status parse_address(struct address *out, const char *scheme, const char *rest, kith_error *err) {
+    char *text = NULL, *user = NULL, *path = NULL, *query = NULL, *fragment = NULL;
+    CURLU *url = curl_url();
+    kith_status status = KITH_OK;
+    if (!url || asprintf(&text, "%s:%s", scheme, rest) < 0) {
+        status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery's address");
+    } else if (strchr(rest, '@')) {
+        status = kith_fail(err, KITH_E_USAGE, 0, NULL,
+                           "an address of a gallery has no user and no password ($QDRANT_API_KEY, or "
+                           "--api-key-file)");
+    } else if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
+               curl_url_get(url, CURLUPART_HOST, &out->host, 0) != CURLUE_OK ||
+               curl_url_get(url, CURLUPART_PATH, &path, CURLU_URLDECODE) != CURLUE_OK ||
+               curl_url_get(url, CURLUPART_QUERY, &query, 0) == CURLUE_OK ||
+               curl_url_get(url, CURLUPART_FRAGMENT, &fragment, 0) == CURLUE_OK || !is_name(path + 1)) {
+        status = kith_fail(err, KITH_E_USAGE, 0, text,
+                           "no gallery's address (qdrant+%s://HOST:6333/COLLECTION)", scheme);
+    } else {
+        bool has_port = curl_url_get(url, CURLUPART_PORT, &out->port, 0) == CURLUE_OK;
+        out->name = strdup(path + 1);
+        if (asprintf(&out->origin, "%s://%s:%s", scheme, out->host, has_port ? out->port : "6333") < 0)
+            out->origin = NULL;
+        if (!out->name || !out->origin)
+            status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery's address");
+    }
+    free(text);
+    curl_free(user);
+    curl_free(path);
+    curl_free(query);
+    curl_free(fragment);
+    curl_url_cleanup(url);
+    return status;
+}
+
+/* The first line of a file, without its end. */
+static kith_status read_key(char out[KEY_MOST], const char *path, kith_error *err) {
+    FILE *file = fopen(path, "re");
+    if (!file || !fgets(out, KEY_MOST, file)) {
+        int native = !file || ferror(file) ? errno : 0;
+        if (file)
+            fclose(file);
+        return kith_fail(err, KITH_E_IO, native, path, "no API key in it: %s",
+                         native ? strerror(native) : "it is empty");
+    }
+    fclose(file);
+    out[strcspn(out, "\r\n")] = 0;
+    return KITH_OK;
+}
+
+static kith_status connect_to(kith_qdrant *qdrant, const struct address *address,
+                              const kith_gallery_options *options, kith_error *err) {
+    char key[KEY_MOST];
+    const char *given = getenv("QDRANT_API_KEY");
+    kith_http_options http = {.origin = address->origin,
+                              .ca_file = options->ca_file,
+                              .insecure = options->insecure,
+                              .timeout = options->server_timeout};
+    kith_status status = KITH_OK;
+    if (options->api_key_file) {
+        status = read_key(key, options->api_key_file, err);
+        http.api_key = key;
+    } else if (given && *given) {
+        http.api_key = given;
+    }
+    if (status == KITH_OK)
+        status = kith_http_open(&qdrant->http, &http, err);
+    explicit_bzero(key, sizeof key);
+    return status;
+}
+
+static bool set_names(kith_qdrant *qdrant, const struct address *address) {
+    char *escaped = curl_easy_escape(NULL, address->name, 0);
+    bool good = escaped && asprintf(&qdrant->path, "/collections/%s", escaped) >= 0;
+    if (!good)
+        qdrant->path = NULL;
+    curl_free(escaped);
+    if (asprintf(&qdrant->where, "%s/collections/%s", address->origin, address->name) < 0)
+        qdrant->where = NULL;
+    return good && qdrant->where;
+}
+
+static void close_gallery(kith_gallery *gallery) {
+    kith_qdrant *qdrant = kith_qdrant_of(gallery);
+    kith_http_close(&qdrant->http);
+    free(qdrant->where);
+    free(qdrant->path);
+    free(qdrant);
+}
+
+static kith_status open_gallery(kith_gallery **out, const char *scheme, const char *rest,
+                                kith_gallery_mode mode, const kith_gallery_options *options,
+                                kith_error *err) {
+    struct address address = {0};
+    kith_qdrant *qdrant = calloc(1, sizeof *qdrant);
+    kith_status status = qdrant ? parse_address(&address, scheme, rest, err)
+                                : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery");
+    if (status == KITH_OK) {
+        qdrant->wait_server = options->wait_server;
+        qdrant->batch_bytes = 4 << 20;
+        if (getrandom(&qdrant->chances, sizeof qdrant->chances, GRND_NONBLOCK) < 0 || qdrant->chances == 0)
+            qdrant->chances = 1;
+        status = set_names(qdrant, &address)
+                     ? connect_to(qdrant, &address, options, err)
+                     : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery");
+    }
+    if (status == KITH_OK)
+        status = kith_qdrant_collection_open(qdrant, mode, options, err);
+    clear_address(&address);
+    if (status == KITH_OK)
+        *out = &qdrant->base;
+    else if (qdrant)
+        close_gallery(&qdrant->base);
+    return status;
+}
+
+static kith_status open_http(kith_gallery **out, const char *address, kith_gallery_mode mode,
+                             const kith_gallery_options *options, kith_error *err) {
+    return open_gallery(out, "http", address, mode, options, err);
+}
+
+static kith_status open_https(kith_gallery **out, const char *address, kith_gallery_mode mode,
+                              const kith_gallery_options *options, kith_error *err) {
+    return open_gallery(out, "https", address, mode, options, err);
+}
+
+/* The server's optimizer gives bytes of removed points back in its own time; nothing makes it do so now. */
+static kith_status purge(kith_gallery *gallery, kith_error *err) {
+    (void)gallery;
+    (void)err;
+    return KITH_OK;
+}
+
+static struct kith_database *database(kith_gallery *gallery) {
+    (void)gallery;
+    return NULL;
+}
+
+#define QDRANT_BACKEND(SCHEME, OPEN)                                                                         \
+    {                                                                                                        \
+        .scheme = SCHEME, .open = OPEN, .close = close_gallery, .identity = kith_qdrant_identity,            \
+        .adopt = kith_qdrant_adopt, .note = kith_qdrant_note, .set_note = kith_qdrant_set_note,              \
+        .put = kith_qdrant_put, .update = kith_qdrant_update, .name = kith_qdrant_name,                      \
+        .remove = kith_qdrant_remove, .purge = purge, .count = kith_qdrant_count, .each = kith_qdrant_each,  \
+        .search = kith_qdrant_search, .search_persons = kith_qdrant_search_persons,                          \
+        .people = kith_qdrant_people, .database = database,                                                  \
+    }
+
+const kith_gallery_backend kith_qdrant_http_backend = QDRANT_BACKEND("qdrant+http:", open_http);
+const kith_gallery_backend kith_qdrant_https_backend = QDRANT_BACKEND("qdrant+https:", open_https);

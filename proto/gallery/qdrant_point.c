@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Points and vectors as JSON, both ways. What comes from a server is checked like any other data.
+ */
+#include <math.h>
+
+#include "proto/gallery/qdrant.h"
+
+json_t *kith_qdrant_folder(const char *path, size_t length) {
+    int changed;
+    char *text = kith_utf8(path, length, &changed);
+    json_t *json = text && !changed ? json_string(text) : NULL;
+    free(text);
+    if (json)
+        return json;
+    /* Bytes that are not UTF-8: base64, which never begins like a path. */
+    json_t *raw = kith_base64_json(path, length);
+    json = raw ? json_sprintf("base64:%s", json_string_value(raw)) : NULL;
+    json_decref(raw);
+    return json;
+}
+
+/* Paths are sorted, so a path shares with the one before it what both begin with. */
+static int append_folders(json_t *folders, const char *path, const char *before) {
+    size_t shared = 0;
+    int bad = 0;
+    while (before[shared] && before[shared] == path[shared])
+        shared++;
+    for (size_t i = 1; path[i]; i++)
+        if (path[i] == '/' && i >= shared)
+            bad |= json_array_append_new(folders, kith_qdrant_folder(path, i));
+    return bad;
+}
+
+json_t *kith_qdrant_payload(const kith_point *point) {
+    json_t *payload = kith_point_json(point), *folders = json_array();
+    int bad = !payload || !folders;
+    for (size_t i = 0; !bad && i < point->path_count; i++)
+        bad = append_folders(folders, point->paths[i], i > 0 ? point->paths[i - 1] : "");
+    if (!bad && json_object_set(payload, "folders", folders) == 0) {
+        json_decref(folders);
+        return payload;
+    }
+    json_decref(folders);
+    json_decref(payload);
+    return NULL;
+}
+
+/* A number of a unit vector with nine decimals: off by 5e-10 at most, and quick, for there are 256 of them in
+ * a point. The sign and "0." stand in front of the digits.
+ */
+static char *append_number(char *out, float value) {
+    double scaled = fabs((double)value) * 1e9 + 0.5;
+    uint64_t digits = (uint64_t)(scaled < 9e9 ? scaled : 9e9), whole = digits / 1000000000;
+    uint32_t rest = (uint32_t)(digits % 1000000000);
+    if (signbit(value))
+        *out++ = '-';
+    *out++ = (char)('0' + whole);
+    *out++ = '.';
+    for (int i = 8; i >= 0; i--) {
+        out[i] = (char)('0' + rest % 10);
+        rest /= 10;
+    }
+    return out + 9;
+}
+
+bool kith_qdrant_append_vector(kith_buffer *out, const float *vector) {
+    char text[KITH_DIMENSION * 13 + 2], *end = text;
+    *end++ = '[';
+    for (int i = 0; i < KITH_DIMENSION; i++) {
+        end = append_number(end, vector[i]);
+        *end++ = ',';
+    }
+    end[-1] = ']';
+    return kith_buffer_append(out, text, (size_t)(end - text));
+}
+
+kith_status kith_qdrant_read_point(const kith_qdrant *qdrant, kith_point *out, const json_t *record,
+                                   kith_error *err) {
+    kith_error cause = {0};
+    const char *id = json_string_value(json_object_get(record, "id"));
+    *out = (kith_point){0};
+    if (!id)
+        return kith_qdrant_strange(qdrant, "a point without a UUID", err);
+    if (kith_point_from_json(out, json_object_get(record, "payload"), qdrant->where, &cause) != KITH_OK) {
+        if (cause.code == KITH_E_MEMORY)
+            return kith_qdrant_no_memory(qdrant, err);
+        return kith_fail(err, KITH_E_REFUSED, 0, qdrant->where, "the face %s there is damaged: %s", id,
+                         cause.text);
+    }
+    if (strcmp(out->id, id) == 0)
+        return KITH_OK;
+    kith_fail(err, KITH_E_REFUSED, 0, qdrant->where, "the face %s there is damaged: its fields give %s", id,
+              out->id);
+    kith_point_clear(out);
+    return KITH_E_REFUSED;
+}
+
+kith_status kith_qdrant_read_vector(const kith_qdrant *qdrant, float *out, const json_t *record,
+                                    kith_error *err) {
+    double square = 0;
+    bool good = kith_floats_from_json(out, KITH_DIMENSION, json_object_get(record, "vector"));
+    for (int i = 0; good && i < KITH_DIMENSION; i++)
+        square += (double)out[i] * (double)out[i];
+    if (good && fabs(square - 1) <= 1e-3)
+        return KITH_OK;
+    const char *id = json_string_value(json_object_get(record, "id"));
+    return kith_fail(err, KITH_E_REFUSED, 0, qdrant->where, "the vector of face %s there is damaged",
+                     id ? id : "without an id");
+}

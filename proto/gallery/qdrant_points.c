@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "proto/gallery/qdrant.h"
+
+/* Points of a page; of 64 MB, that leaves 128 KB for each. */
+enum { PAGE = 500 };
+
+/* What an upload encodes. */
+struct faces {
+    const kith_point *points;
+    const float *vectors;
+};
+
+static int append_text(const char *bytes, size_t size, void *buffer) {
+    return kith_buffer_append(buffer, bytes, size) ? 0 : -1;
+}
+
+static bool append_literal(kith_buffer *out, const char *text) {
+    return kith_buffer_append(out, text, strlen(text));
+}
+
+static bool append_payload(kith_buffer *out, const kith_point *point) {
+    json_t *payload = kith_qdrant_payload(point);
+    bool good = payload && json_dump_callback(payload, append_text, out, KITH_JSON) == 0;
+    json_decref(payload);
+    return good;
+}
+
+static bool append_face(kith_buffer *out, const void *context, size_t item) {
+    const struct faces *faces = context;
+    return append_literal(out, "{\"id\":\"") && append_literal(out, faces->points[item].id) &&
+           append_literal(out, "\",\"vector\":") &&
+           kith_qdrant_append_vector(out, faces->vectors + item * KITH_DIMENSION) &&
+           append_literal(out, ",\"payload\":") && append_payload(out, &faces->points[item]) &&
+           append_literal(out, "}");
+}
+
+/* By a filter, which skips an id that does not exist; a list of ids would be refused for it. */
+static bool append_change(kith_buffer *out, const void *context, size_t item) {
+    const struct faces *faces = context;
+    return append_literal(out, "{\"overwrite_payload\":{\"payload\":") &&
+           append_payload(out, &faces->points[item]) &&
+           append_literal(out, ",\"filter\":{\"must\":[{\"has_id\":[\"") &&
+           append_literal(out, faces->points[item].id) && append_literal(out, "\"]}]}}}");
+}
+
+static const kith_point *point_of(const void *context, size_t item) {
+    return &((const struct faces *)context)->points[item];
+}
+
+kith_status kith_qdrant_put(kith_gallery *gallery, const kith_point *points, const float *vectors,
+                            size_t count, kith_error *err) {
+    struct faces faces = {points, vectors};
+    kith_upload upload = {.method = "PUT",
+                          .path = "/points?wait=true",
+                          .before = "{\"points\":[",
+                          .after = "]}",
+                          .append = append_face,
+                          .point = point_of,
+                          .context = &faces,
+                          .count = count};
+    kith_status status = kith_qdrant_may_write(kith_qdrant_of(gallery), err);
+    return status == KITH_OK ? kith_qdrant_upload(kith_qdrant_of(gallery), &upload, err) : status;
+}
+
+kith_status kith_qdrant_update(kith_gallery *gallery, const kith_point *points, size_t count,
+                               kith_error *err) {
+    struct faces faces = {points, NULL};
+    kith_upload upload = {.method = "POST",
+                          .path = "/points/batch?wait=true",
+                          .before = "{\"operations\":[",
+                          .after = "]}",
+                          .append = append_change,
+                          .point = point_of,
+                          .context = &faces,
+                          .count = count};
+    kith_status status = kith_qdrant_may_write(kith_qdrant_of(gallery), err);
+    return status == KITH_OK ? kith_qdrant_upload(kith_qdrant_of(gallery), &upload, err) : status;
+}
+
+/* *out: the points that a filter (NULL: none) meets. */
+static kith_status count_points(kith_qdrant *qdrant, const json_t *filter, uint64_t *out, kith_error *err) {
+    json_t *result = NULL, *body = json_pack("{s:b}", "exact", 1);
+    if (filter && json_object_set(body, "filter", (json_t *)(uintptr_t)filter) != 0) {
+        json_decref(body);
+        return kith_qdrant_no_memory(qdrant, err);
+    }
+    kith_status status = kith_qdrant_ask(qdrant, "POST", "/points/count", body, &result, err);
+    const json_t *count = json_object_get(result, "count");
+    if (status == KITH_OK && !(json_is_integer(count) && json_integer_value(count) >= 0))
+        status = kith_qdrant_strange(qdrant, "a count without a number", err);
+    if (status == KITH_OK)
+        *out = (uint64_t)json_integer_value(count);
+    json_decref(result);
+    return status;
+}
+
+kith_status kith_qdrant_count(kith_gallery *gallery, const kith_filter *filter, uint64_t *out,
+                              kith_error *err) {
+    kith_qdrant *qdrant = kith_qdrant_of(gallery);
+    json_t *object = NULL;
+    kith_status status = kith_qdrant_filter(qdrant, &object, filter, NULL, err);
+    if (status == KITH_OK)
+        status = count_points(qdrant, object, out, err);
+    json_decref(object);
+    return status;
+}
+
+/* The filter's object for a change, which must have one; an empty one means every point. */
+static kith_status filter_of_change(kith_qdrant *qdrant, json_t **out, const kith_filter *filter,
+                                    kith_error *err) {
+    kith_status status = kith_qdrant_may_write(qdrant, err);
+    if (status == KITH_OK)
+        status = kith_qdrant_filter(qdrant, out, filter, NULL, err);
+    if (status == KITH_OK && !*out && !(*out = json_object()))
+        status = kith_qdrant_no_memory(qdrant, err);
+    return status;
+}
+
+kith_status kith_qdrant_name(kith_gallery *gallery, const kith_filter *filter, const char *person,
+                             uint64_t *changed, kith_error *err) {
+    kith_qdrant *qdrant = kith_qdrant_of(gallery);
+    json_t *object = NULL;
+    *changed = 0;
+    kith_status status = filter_of_change(qdrant, &object, filter, err);
+    if (status == KITH_OK)
+        status = count_points(qdrant, object, changed, err);
+    if (status == KITH_OK && *changed > 0)
+        status = person
+                     ? kith_qdrant_write(
+                           qdrant, "POST", "/points/payload?wait=true",
+                           json_pack("{s:{s:s}, s:O}", "payload", "person", person, "filter", object), err)
+                     : kith_qdrant_write(qdrant, "POST", "/points/payload/delete?wait=true",
+                                         json_pack("{s:[s], s:O}", "keys", "person", "filter", object), err);
+    json_decref(object);
+    return status;
+}
+
+kith_status kith_qdrant_remove(kith_gallery *gallery, const kith_filter *filter, uint64_t *removed,
+                               kith_error *err) {
+    kith_qdrant *qdrant = kith_qdrant_of(gallery);
+    json_t *object = NULL;
+    uint64_t left = 0;
+    *removed = 0;
+    kith_status status = filter_of_change(qdrant, &object, filter, err);
+    if (status == KITH_OK)
+        status = count_points(qdrant, object, removed, err);
+    if (status == KITH_OK && *removed > 0) {
+        status = kith_qdrant_write(qdrant, "POST", "/points/delete?wait=true",
+                                   json_pack("{s:O}", "filter", object), err);
+        if (status == KITH_OK)
+            status = count_points(qdrant, object, &left, err);
+        if (status == KITH_OK && left > 0)
+            status = kith_fail(err, KITH_E_SERVER, 0, qdrant->where,
+                               "%llu faces are still there after their removal (run the same command again)",
+                               (unsigned long long)left);
+    }
+    json_decref(object);
+    return status;
+}
+
+static kith_status visit_page(kith_qdrant *qdrant, const json_t *page, bool with_vectors,
+                              kith_point_visit visit, void *context, kith_error *err) {
+    const json_t *records = json_object_get(page, "points");
+    float vector[KITH_DIMENSION];
+    kith_status status = KITH_OK;
+    if (!json_is_array(records))
+        return kith_qdrant_strange(qdrant, "a page without points", err);
+    for (size_t i = 0; i < json_array_size(records) && status == KITH_OK; i++) {
+        const json_t *record = json_array_get(records, i);
+        kith_point point = {0};
+        status = kith_qdrant_read_point(qdrant, &point, record, err);
+        if (status == KITH_OK && with_vectors)
+            status = kith_qdrant_read_vector(qdrant, vector, record, err);
+        if (status == KITH_OK)
+            status = visit(context, &point, with_vectors ? vector : NULL, err);
+        kith_point_clear(&point);
+    }
+    return status;
+}
+
+/* A scroll comes in the order of ids. */
+kith_status kith_qdrant_each(kith_gallery *gallery, const kith_filter *filter, bool with_vectors,
+                             kith_point_visit visit, void *context, kith_error *err) {
+    kith_qdrant *qdrant = kith_qdrant_of(gallery);
+    json_t *object = NULL, *next = NULL;
+    kith_status status = kith_qdrant_filter(qdrant, &object, filter, NULL, err);
+    bool more = status == KITH_OK;
+    qdrant->walks++;
+    while (more && status == KITH_OK) {
+        json_t *page = NULL;
+        json_t *body = json_pack("{s:i, s:b, s:b, s:O*, s:O*}", "limit", PAGE, "with_payload", 1,
+                                 "with_vector", (int)with_vectors, "filter", object, "offset", next);
+        status = kith_qdrant_ask(qdrant, "POST", "/points/scroll", body, &page, err);
+        if (status == KITH_OK)
+            status = visit_page(qdrant, page, with_vectors, visit, context, err);
+        json_decref(next);
+        next = json_incref(json_object_get(page, "next_page_offset"));
+        more = json_is_string(next);
+        json_decref(page);
+    }
+    qdrant->walks--;
+    json_decref(next);
+    json_decref(object);
+    return status;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the server's answers mean, and how long to go on asking. Statuses and texts: qdrant/qdrant
+ * src/actix/helpers.rs; a body that is too large is 400 there and 413 from a proxy (qdrant#2537); a full disk
+ * may come as 500 (Azure-Samples/qdrant-azure#35); without "completed" a write may still be dropped
+ * (qdrant#9039).
+ */
+#include "proto/gallery/qdrant.h"
+
+#include <errno.h>
+
+#include "proto/program.h"
+
+enum { ODD_TRIES = 5 };
+static const double FIRST_DELAY = 0.1, LONGEST_DELAY = 5, LONGEST_RETRY_AFTER = 60;
+
+double kith_qdrant_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+kith_status kith_qdrant_no_memory(const kith_qdrant *qdrant, kith_error *err) {
+    return kith_fail(err, KITH_E_MEMORY, 0, qdrant->where, "no memory for the gallery");
+}
+
+kith_status kith_qdrant_may_write(const kith_qdrant *qdrant, kith_error *err) {
+    if (!qdrant->base.writable)
+        return kith_fail(err, KITH_E_IO, EROFS, qdrant->where, "opened for reading only");
+    if (qdrant->walks > 0)
+        return kith_fail(err, KITH_E_USAGE, 0, qdrant->where, "written to during a walk through it");
+    return KITH_OK;
+}
+
+kith_status kith_qdrant_strange(const kith_qdrant *qdrant, const char *what, kith_error *err) {
+    return kith_fail(err, KITH_E_SERVER, 0, qdrant->where, "an answer that kith does not understand: %s",
+                     what);
+}
+
+/* The server's own words about a failure. *json: the answer, kept alive by the caller. */
+static const char *server_text(const json_t *json, const kith_http_call *call) {
+    const char *text = json_string_value(json_object_get(json_object_get(json, "status"), "error"));
+    if (text)
+        return text;
+    if (call->answer_size > 0 && call->answer_size < 300 && call->answer[0] != '<' && call->answer[0] != '{')
+        return call->answer;
+    return "it says no more";
+}
+
+static bool is_confirmed(const json_t *result) {
+    const char *status = json_string_value(json_object_get(result, "status"));
+    if (json_is_array(result)) { /* of a batch of operations */
+        for (size_t i = 0; i < json_array_size(result); i++)
+            if (!is_confirmed(json_array_get(result, i)))
+                return false;
+        return json_array_size(result) > 0;
+    }
+    return status && strcmp(status, "completed") == 0;
+}
+
+static kith_verdict judge_success(kith_qdrant *qdrant, const kith_http_call *call, const json_t *json,
+                                  bool confirmed, json_t **result, kith_error *err) {
+    json_t *found = json_object_get(json, "result");
+    bool root = json && json_object_get(json, "version"); /* GET / has no envelope */
+    if (!found && !root) {
+        kith_fail(err, KITH_E_SERVER, (int)call->status, qdrant->where,
+                  "something answers that is not Qdrant, or the answer is damaged (check the address)");
+        return KITH_VERDICT_ODD;
+    }
+    if (confirmed && !is_confirmed(found)) {
+        kith_fail(err, KITH_E_SERVER, (int)call->status, qdrant->where,
+                  "it took what was sent but did not store it yet");
+        return KITH_VERDICT_AGAIN;
+    }
+    if (result)
+        *result = json_incref(root ? (json_t *)(uintptr_t)json : found);
+    qdrant->last_answer = kith_qdrant_clock();
+    return KITH_VERDICT_DONE;
+}
+
+static kith_verdict judge_failure(const kith_qdrant *qdrant, const kith_http_call *call, const char *text,
+                                  kith_error *err) {
+    int status = (int)call->status;
+    if (status == 507 || strstr(text, "No space left") || strstr(text, "no space left")) {
+        kith_fail(err, KITH_E_SERVER, status, qdrant->where,
+                  "the server's disk is full (make room there, then run the same command again: what is "
+                  "stored stays)");
+        return KITH_VERDICT_STOP;
+    }
+    if (status == 413 || (status == 400 && strstr(text, "larger than allowed"))) {
+        kith_fail(err, KITH_E_SERVER, status, qdrant->where, "too large for the server: %s", text);
+        return KITH_VERDICT_SMALLER;
+    }
+    if (status == 401)
+        kith_fail(err, KITH_E_SERVER, status, qdrant->where,
+                  "the server wants another API key: %s ($QDRANT_API_KEY, or --api-key-file)", text);
+    else if (status == 403)
+        kith_fail(err, KITH_E_SERVER, status, qdrant->where,
+                  "the server does not allow this: %s (with an API key that may only read, galleries can be "
+                  "asked but not changed)",
+                  text);
+    else if (status >= 300 && status < 400)
+        kith_fail(err, KITH_E_SERVER, status, qdrant->where,
+                  "the server sends elsewhere (HTTP %d), which is not followed (name its own address)",
+                  status);
+    else
+        kith_fail(err, KITH_E_SERVER, status, qdrant->where, "the server answers HTTP %d: %s", status, text);
+    if (status == 408 || status == 429 || status >= 500)
+        return KITH_VERDICT_AGAIN;
+    return status == 400 || status == 422 ? KITH_VERDICT_BAD : KITH_VERDICT_STOP;
+}
+
+kith_verdict kith_qdrant_judge(kith_qdrant *qdrant, const kith_http_call *call, bool confirmed,
+                               json_t **result, kith_error *err) {
+    if (result)
+        *result = NULL;
+    if (call->status == 0) {
+        kith_fail(err, call->error.code, call->error.native, call->error.where, "%s", call->error.text);
+        return call->lost ? KITH_VERDICT_AGAIN : KITH_VERDICT_STOP;
+    }
+    json_t *json = json_loadb(call->answer ? call->answer : "", call->answer_size, 0, NULL);
+    kith_verdict verdict = call->status >= 200 && call->status < 300
+                               ? judge_success(qdrant, call, json, confirmed, result, err)
+                               : judge_failure(qdrant, call, server_text(json, call), err);
+    json_decref(json);
+    return verdict;
+}
+
+/* Back-off doubles; jitter (half to one and a half) keeps several clients from coming back together. */
+static double next_delay(kith_qdrant *qdrant, const kith_http_call *call, int tries) {
+    double delay = FIRST_DELAY;
+    for (int i = 1; i < tries && delay < LONGEST_DELAY; i++)
+        delay *= 2;
+    if (delay > LONGEST_DELAY)
+        delay = LONGEST_DELAY;
+    /* xorshift64 (Marsaglia, Journal of Statistical Software 8(14), 2003) */
+    qdrant->chances ^= qdrant->chances << 13;
+    qdrant->chances ^= qdrant->chances >> 7;
+    qdrant->chances ^= qdrant->chances << 17;
+    double chance = (double)(qdrant->chances >> 11) / (double)(1UL << 53);
+    double asked = (double)call->retry_after;
+    if (asked > LONGEST_RETRY_AFTER)
+        asked = LONGEST_RETRY_AFTER;
+    return asked > 0 ? asked + delay * chance : delay * (0.5 + chance);
+}
+
+bool kith_qdrant_patience(kith_qdrant *qdrant, kith_verdict verdict, const kith_http_call *call, int tries,
+                          double since, double *delay, const kith_error *cause, kith_error *err) {
+    double last = qdrant->last_answer > since ? qdrant->last_answer : since;
+    bool again = verdict == KITH_VERDICT_AGAIN || (verdict == KITH_VERDICT_ODD && tries < ODD_TRIES);
+    *delay = next_delay(qdrant, call, tries);
+    if (kith_stop_error(err) != KITH_OK)
+        return false;
+    /* At the very start a server that cannot be reached is a mistake, not a moment. */
+    if (!again || (qdrant->last_answer == 0 && call->status == 0)) {
+        kith_fail(err, cause->code, cause->native, cause->where, "%s", cause->text);
+        return false;
+    }
+    if (kith_qdrant_clock() + *delay <= last + qdrant->wait_server)
+        return true;
+    kith_fail(err, cause->code, cause->native, cause->where,
+              "%s; waited for %.0f s (run the same command again: what is stored stays)", cause->text,
+              kith_qdrant_clock() - last);
+    return false;
+}
+
+/* Sleeps; a signal cuts it short, and the next look at it ends the request. */
+static void rest(kith_qdrant *qdrant, double seconds) {
+    double until = kith_qdrant_clock() + seconds, left;
+    while ((left = until - kith_qdrant_clock()) > 0 && !kith_stop_signal())
+        kith_http_wait(qdrant->http, left > 0.2 ? 200 : (int)(left * 1000) + 1);
+}
+
+static kith_status perform(kith_qdrant *qdrant, kith_http_call *call, bool confirmed, json_t **result,
+                           kith_error *err) {
+    double since = kith_qdrant_clock(), delay;
+    for (int tries = 1;; tries++) {
+        kith_error cause = {0};
+        kith_status status = kith_http_begin(qdrant->http, call, err);
+        if (status != KITH_OK)
+            return status;
+        while (kith_http_wait(qdrant->http, 1000) != call)
+            ;
+        kith_verdict verdict = kith_qdrant_judge(qdrant, call, confirmed, result, &cause);
+        if (verdict == KITH_VERDICT_DONE)
+            return KITH_OK;
+        kith_error end = {0};
+        if (!kith_qdrant_patience(qdrant, verdict, call, tries, since, &delay, &cause, &end))
+            return kith_fail(err, end.code, end.native, end.where, "%s", end.text);
+        rest(qdrant, delay);
+    }
+}
+
+static kith_status request(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
+                           bool confirmed, json_t **out, kith_error *err) {
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    json_decref(body);
+    if (!text && strcmp(method, "GET") != 0)
+        return kith_qdrant_no_memory(qdrant, err);
+    kith_http_call call = {.method = method,
+                           .path = path,
+                           .body = text,
+                           .body_size = text ? strlen(text) : 0,
+                           .most = KITH_QDRANT_ANSWER_MOST};
+    kith_status status = perform(qdrant, &call, confirmed, out, err);
+    kith_http_clear(qdrant->http, &call);
+    free(text);
+    return status;
+}
+
+static kith_status inside(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
+                          bool confirmed, json_t **out, kith_error *err) {
+    char *whole = NULL;
+    if (asprintf(&whole, "%s%s", qdrant->path, path) < 0) {
+        json_decref(body);
+        return kith_qdrant_no_memory(qdrant, err);
+    }
+    kith_status status = request(qdrant, method, whole, body, confirmed, out, err);
+    free(whole);
+    return status;
+}
+
+kith_status kith_qdrant_ask(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
+                            json_t **out, kith_error *err) {
+    return inside(qdrant, method, path, body, false, out, err);
+}
+
+kith_status kith_qdrant_write(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
+                              kith_error *err) {
+    return inside(qdrant, method, path, body, true, NULL, err);
+}
+
+kith_status kith_qdrant_version(kith_qdrant *qdrant, json_t **out, kith_error *err) {
+    return request(qdrant, "GET", "/", NULL, false, out, err);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Many items to the server: batches of at most 256 items and 4 MB (facts of use: Qdrant wants 64 to 256
+ * points and less than 5 MB), as many in flight as http allows. A batch that fails for the moment is sent
+ * again as it is; one that is refused is halved until the refused item stands alone. All items are stored or
+ * named in the error.
+ */
+#include "proto/gallery/qdrant.h"
+#include "proto/program.h"
+
+enum {
+    BATCH_ITEMS = 256,
+    SMALLEST_BATCH = 64 << 10, /* bytes; smaller ones are not tried */
+    REFUSED_MOST = 8,          /* so many refused items: it is not the items */
+    RANGES_MOST = 64,          /* 4 batches of 256, halved to the end, leave less than 4 x 8 */
+};
+
+bool kith_buffer_append(kith_buffer *buffer, const char *bytes, size_t size) {
+    if (size > buffer->room - buffer->size) {
+        size_t room = buffer->room ? buffer->room : 4096;
+        while (room - buffer->size < size)
+            if (__builtin_mul_overflow(room, 2, &room))
+                return false;
+        char *larger = realloc(buffer->bytes, room);
+        if (!larger)
+            return false;
+        buffer->bytes = larger;
+        buffer->room = room;
+    }
+    memcpy(buffer->bytes + buffer->size, bytes, size);
+    buffer->size += size;
+    return true;
+}
+
+struct range {
+    size_t first, last; /* items, last excluded */
+};
+
+/* One place in flight. */
+struct lane {
+    enum { IDLE, FLYING, RESTING } state;
+    kith_http_call call;
+    kith_buffer body;
+    struct range range;
+    int tries;
+    double since, wake; /* when first sent; when to send again */
+};
+
+struct sending {
+    kith_qdrant *qdrant;
+    const kith_upload *upload;
+    char *path;
+    size_t next; /* the first item that no batch had yet */
+    struct range open[RANGES_MOST];
+    size_t open_count; /* ranges that wait to be sent after all */
+    size_t refused;
+    kith_error first_refusal;
+    struct lane lanes[KITH_HTTP_IN_FLIGHT];
+};
+
+static bool take_range(struct sending *sending, struct range *out) {
+    size_t count = sending->upload->count;
+    if (sending->open_count > 0) {
+        *out = sending->open[--sending->open_count];
+        return true;
+    }
+    if (sending->next == count)
+        return false;
+    size_t left = count - sending->next;
+    *out = (struct range){sending->next, sending->next + (left < BATCH_ITEMS ? left : BATCH_ITEMS)};
+    sending->next = out->last;
+    return true;
+}
+
+/* What does not go into a batch goes back: to the open ranges, or, mostly, to what comes next. */
+static void give_back(struct sending *sending, struct range range) {
+    if (range.first == range.last)
+        return;
+    if (range.last == sending->next)
+        sending->next = range.first;
+    else
+        sending->open[sending->open_count++] = range;
+}
+
+/* Fills the lane's body with as much of its range as a batch may have. */
+static bool encode(struct sending *sending, struct lane *lane) {
+    const kith_upload *upload = sending->upload;
+    kith_buffer *body = &lane->body;
+    struct range range = lane->range;
+    body->size = 0;
+    if (!kith_buffer_append(body, upload->before, strlen(upload->before)))
+        return false;
+    for (size_t item = range.first; item < range.last; item++) {
+        size_t before = body->size;
+        if ((item > range.first && !kith_buffer_append(body, ",", 1)) ||
+            !upload->append(body, upload->context, item))
+            return false;
+        if (item > range.first && body->size > sending->qdrant->batch_bytes) {
+            body->size = before;
+            lane->range.last = item;
+            give_back(sending, (struct range){item, range.last});
+            break;
+        }
+    }
+    return kith_buffer_append(body, upload->after, strlen(upload->after));
+}
+
+static kith_status send_lane(struct sending *sending, struct lane *lane, kith_error *err) {
+    lane->call.method = sending->upload->method;
+    lane->call.path = sending->path;
+    lane->call.body = lane->body.bytes;
+    lane->call.body_size = lane->body.size;
+    lane->call.most = 1 << 20;
+    lane->state = FLYING;
+    return kith_http_begin(sending->qdrant->http, &lane->call, err);
+}
+
+/* Gives every free lane something to do; *busy: whether any has. */
+static kith_status start_lanes(struct sending *sending, bool *busy, kith_error *err) {
+    double now = kith_qdrant_clock();
+    kith_status status = KITH_OK;
+    *busy = false;
+    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT && status == KITH_OK; i++) {
+        struct lane *lane = &sending->lanes[i];
+        if (lane->state == RESTING && lane->wake <= now)
+            status = send_lane(sending, lane, err);
+        if (lane->state == IDLE && take_range(sending, &lane->range)) {
+            if (!encode(sending, lane))
+                return kith_qdrant_no_memory(sending->qdrant, err);
+            lane->tries = 0;
+            lane->since = now;
+            status = send_lane(sending, lane, err);
+        }
+        *busy = *busy || lane->state != IDLE;
+    }
+    return status;
+}
+
+/* One item that the server does not take: remembered, the others go on. */
+static kith_status refuse_item(struct sending *sending, const struct lane *lane, const kith_error *cause,
+                               kith_error *err) {
+    const kith_point *point = sending->upload->point(sending->upload->context, lane->range.first);
+    sending->refused++;
+    kith_fail(&sending->first_refusal, KITH_E_REFUSED, cause->native, sending->qdrant->where,
+              "does not take face %s of %s: %s", point->id, point->paths[0], cause->text);
+    if (sending->refused < REFUSED_MOST)
+        return KITH_OK;
+    return kith_fail(err, KITH_E_REFUSED, cause->native, sending->first_refusal.where, "%s (and %zu more)",
+                     sending->first_refusal.text, sending->refused - 1);
+}
+
+static kith_status halve(struct sending *sending, struct lane *lane, kith_verdict verdict,
+                         const kith_error *cause, kith_error *err) {
+    struct range range = lane->range;
+    lane->state = IDLE;
+    if (verdict == KITH_VERDICT_SMALLER && lane->body.size / 2 >= SMALLEST_BATCH)
+        sending->qdrant->batch_bytes = lane->body.size / 2;
+    if (range.last - range.first == 1)
+        return refuse_item(sending, lane, cause, err);
+    size_t middle = range.first + (range.last - range.first) / 2;
+    if (sending->open_count + 2 > RANGES_MOST)
+        return kith_fail(err, cause->code, cause->native, cause->where, "%s", cause->text);
+    sending->open[sending->open_count++] = (struct range){middle, range.last};
+    sending->open[sending->open_count++] = (struct range){range.first, middle};
+    return KITH_OK;
+}
+
+static kith_status land(struct sending *sending, struct lane *lane, kith_error *err) {
+    kith_error cause = {0}, end = {0};
+    double delay;
+    kith_verdict verdict = kith_qdrant_judge(sending->qdrant, &lane->call, true, NULL, &cause);
+    if (verdict == KITH_VERDICT_DONE) {
+        lane->state = IDLE;
+        return KITH_OK;
+    }
+    if (verdict == KITH_VERDICT_BAD || verdict == KITH_VERDICT_SMALLER)
+        return halve(sending, lane, verdict, &cause, err);
+    lane->tries++;
+    if (!kith_qdrant_patience(sending->qdrant, verdict, &lane->call, lane->tries, lane->since, &delay, &cause,
+                              &end))
+        return kith_fail(err, end.code, end.native, end.where, "%s", end.text);
+    lane->state = RESTING;
+    lane->wake = kith_qdrant_clock() + delay;
+    return KITH_OK;
+}
+
+/* Milliseconds to the next lane that wakes, a fifth of a second at most: signals are looked at then. */
+static int until_wake(const struct sending *sending) {
+    double least = 0.2, now = kith_qdrant_clock();
+    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++)
+        if (sending->lanes[i].state == RESTING && sending->lanes[i].wake - now < least)
+            least = sending->lanes[i].wake - now;
+    return least > 0 ? (int)(least * 1000) + 1 : 0;
+}
+
+static struct lane *lane_of(struct sending *sending, const kith_http_call *call) {
+    size_t i = 0;
+    while (&sending->lanes[i].call != call)
+        i++;
+    return &sending->lanes[i];
+}
+
+static bool all_rest(const struct sending *sending) {
+    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++)
+        if (sending->lanes[i].state == FLYING)
+            return false;
+    return true;
+}
+
+static kith_status send_all(struct sending *sending, kith_error *err) {
+    bool busy;
+    kith_status status = start_lanes(sending, &busy, err);
+    while (status == KITH_OK && busy) {
+        kith_http_call *call = kith_http_wait(sending->qdrant->http, until_wake(sending));
+        if (call)
+            status = land(sending, lane_of(sending, call), err);
+        else if (all_rest(sending)) /* work in hand is finished after a signal, waiting is not */
+            status = kith_stop_error(err);
+        if (status == KITH_OK)
+            status = start_lanes(sending, &busy, err);
+    }
+    return status;
+}
+
+kith_status kith_qdrant_upload(kith_qdrant *qdrant, const kith_upload *upload, kith_error *err) {
+    struct sending sending = {.qdrant = qdrant, .upload = upload};
+    if (asprintf(&sending.path, "%s%s", qdrant->path, upload->path) < 0)
+        return kith_qdrant_no_memory(qdrant, err);
+    kith_status status = send_all(&sending, err);
+    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++) {
+        kith_http_clear(qdrant->http, &sending.lanes[i].call);
+        free(sending.lanes[i].body.bytes);
+    }
+    free(sending.path);
+    if (status != KITH_OK || sending.refused == 0)
+        return status;
+    const kith_error *first = &sending.first_refusal;
+    if (sending.refused == 1)
+        return kith_fail(err, first->code, first->native, first->where, "%s (the others are stored)",
+                         first->text);
+    return kith_fail(err, first->code, first->native, first->where,
+                     "%s (and %zu more; the others are stored)", first->text, sending.refused - 1);
+}

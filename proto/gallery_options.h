@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How a gallery on a server is reached, and what a new one there is like: plain data and its rows of the
+ * command line, the same in every program. Galleries in files need none of it.
+ */
+#ifndef KITH_PROTO_GALLERY_OPTIONS_H
+#define KITH_PROTO_GALLERY_OPTIONS_H
+
+#include "proto/gallery.h"
+#include "proto/option.h"
+
+typedef enum kith_quantize { KITH_QUANTIZE_NONE, KITH_QUANTIZE_INT8 } kith_quantize;
+
+typedef struct kith_gallery_options {
+    const char *api_key_file; /* its first line is the API key; NULL: $QDRANT_API_KEY, else none */
+    const char *ca_file;      /* PEM; NULL: the system's certificates */
+    bool insecure;            /* an API key may travel over plain http to another host */
+    double wait_server;       /* seconds to wait for a server that went away in the middle */
+    double server_timeout;    /* seconds that one request may take */
+    long shards, replicas;    /* of a new collection; shards 0: the server's default */
+    bool on_disk;             /* a new collection's vectors are read from disk */
+    int quantize;             /* kith_quantize of a new collection; searches there are not exact */
+} kith_gallery_options;
+
+#define KITH_GALLERY_DEFAULTS                                                                                \
+    { .wait_server = 120, .server_timeout = 60, .replicas = 1 }
+
+enum { KITH_SERVER_ROWS = 5, KITH_COLLECTION_ROWS = 4 };
+extern const kith_option kith_server_rows[KITH_SERVER_ROWS];
+extern const kith_option kith_collection_rows[KITH_COLLECTION_ROWS];
+
+/* The option groups; `offset` is that of the struct in the command's own. The second one is for commands that
+ * may make a gallery.
+ */
+#define KITH_SERVER_GROUP(offset)                                                                            \
+    { "Server", kith_server_rows, KITH_SERVER_ROWS, (offset) }
+#define KITH_COLLECTION_GROUP(offset)                                                                        \
+    { "New collection", kith_collection_rows, KITH_COLLECTION_ROWS, (offset) }
+
+/* kith_gallery_open() with options; NULL: the defaults. Nothing is kept of them. */
+kith_status kith_gallery_open_with(kith_gallery **out, const char *uri, kith_gallery_mode mode,
+                                   const kith_gallery_options *options, kith_error *err);
+
+#endif
