@@ -80,7 +80,7 @@ kith_status kith_carry_names(void *context, const kith_task *task, kith_point *m
         taken[cover] = true;
         status = kith_point_set_person(&made[cover], face->person, err);
     }
-    for (size_t i = 0; i < count && carrier->which == CARRY_KNOWN; i++)
+    for (size_t i = 0; i < count && carrier->which == KITH_CARRY_KNOWN; i++)
         if (!taken[i])
             made[i].id[0] = 0;
     free(taken);

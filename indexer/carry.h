@@ -9,7 +9,7 @@
 #include "indexer/opened.h"
 #include "indexer/task.h"
 
-typedef enum kith_carry_which { CARRY_KNOWN, CARRY_ALL } kith_carry_which;
+typedef enum kith_carry_which { KITH_CARRY_KNOWN, KITH_CARRY_ALL } kith_carry_which;
 
 typedef struct kith_carrier {
     kith_opened *source;

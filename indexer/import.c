@@ -55,7 +55,7 @@ static kith_status check_unit(const float *vector, const char *where, kith_error
 static kith_status parse(kith_point *point, float *vector, const import_run *import,
                          const kith_lines_item *line, const char *where, kith_error *err) {
     json_error_t cause;
-    if (line->state == LINES_LONG)
+    if (line->state == KITH_LINES_LONG)
         return kith_fail(err, KITH_E_LIMIT, 0, where, "is longer than %d MiB", LINE_MOST >> 20);
     json_t *json = json_loadb(line->text, line->length, JSON_REJECT_DUPLICATES, &cause);
     if (!json)
@@ -114,9 +114,9 @@ static kith_status import_file(import_run *import, const char *file, kith_error 
         status = kith_stop_error(err);
         if (status == KITH_OK)
             status = kith_lines_next(in, &line, WAIT_FOREVER, err);
-        if (status != KITH_OK || line.state == LINES_END)
+        if (status != KITH_OK || line.state == KITH_LINES_END)
             break;
-        if (line.state == LINES_LONG || line.length > 0)
+        if (line.state == KITH_LINES_LONG || line.length > 0)
             status = take(import, &line, strcmp(file, "-") == 0 ? "standard input" : file, err);
     }
     kith_lines_close(&in);

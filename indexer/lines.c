@@ -117,7 +117,7 @@ static bool take(kith_lines *in, size_t length, bool delimited, kith_lines_item 
     }
     in->number++;
     text[length] = 0;
-    *out = (kith_lines_item){length > in->most ? LINES_LONG : LINES_LINE, text, length, in->number};
+    *out = (kith_lines_item){length > in->most ? KITH_LINES_LONG : KITH_LINES_LINE, text, length, in->number};
     return true;
 }
 
@@ -135,7 +135,7 @@ kith_status kith_lines_next(kith_lines *in, kith_lines_item *out, int wait, kith
             continue;
         }
         if (in->ended) {
-            *out = (kith_lines_item){.state = LINES_END, .number = in->number};
+            *out = (kith_lines_item){.state = KITH_LINES_END, .number = in->number};
             return KITH_OK;
         }
         searched = held;
@@ -146,7 +146,7 @@ kith_status kith_lines_next(kith_lines *in, kith_lines_item *out, int wait, kith
             in->from = in->to = 0;
             searched = 0;
             if (first) {
-                *out = (kith_lines_item){.state = LINES_LONG, .number = in->number};
+                *out = (kith_lines_item){.state = KITH_LINES_LONG, .number = in->number};
                 return KITH_OK;
             }
         }
@@ -155,7 +155,7 @@ kith_status kith_lines_next(kith_lines *in, kith_lines_item *out, int wait, kith
         if (status != KITH_OK)
             return status;
         if (later && wait >= 0) {
-            *out = (kith_lines_item){.state = LINES_LATER, .number = in->number};
+            *out = (kith_lines_item){.state = KITH_LINES_LATER, .number = in->number};
             return KITH_OK;
         }
     }

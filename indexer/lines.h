@@ -15,10 +15,10 @@
 typedef struct kith_lines kith_lines;
 
 typedef enum kith_lines_state {
-    LINES_LINE,  /* text and length are the line, without its delimiter and with a zero byte behind it */
-    LINES_LONG,  /* this line is longer than the limit; it was passed over */
-    LINES_LATER, /* nothing has arrived within the time given */
-    LINES_END,
+    KITH_LINES_LINE,  /* text and length are the line, without its delimiter and with a zero byte behind it */
+    KITH_LINES_LONG,  /* this line is longer than the limit; it was passed over */
+    KITH_LINES_LATER, /* nothing has arrived within the time given */
+    KITH_LINES_END,
 } kith_lines_state;
 
 typedef struct kith_lines_item {

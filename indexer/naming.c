@@ -54,7 +54,7 @@ static kith_status bad_line(const char *file, uint64_t line, const char *what, k
 static kith_status read_row(kith_naming *naming, kith_path_resolver *resolver, const char *file,
                             const char *folder, const kith_lines_item *line, kith_error *err) {
     char *fields[2], *path = NULL;
-    if (line->state == LINES_LONG || strlen(line->text) != line->length)
+    if (line->state == KITH_LINES_LONG || strlen(line->text) != line->length)
         return bad_line(file, line->number, "is no text of a sensible length", err);
     if (line->length == 0 || (line->length == 1 && line->text[0] == '\r'))
         return KITH_OK;
@@ -96,9 +96,9 @@ static kith_status read_rows(kith_naming *naming, const char *file, kith_error *
     char *folder = slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");
     kith_status status = folder ? kith_lines_open(&in, file, '\n', KITH_PATH_MOST + KITH_PERSON_MOST, err)
                                 : kith_fail(err, KITH_E_MEMORY, 0, file, "no memory to read it");
-    while (status == KITH_OK && line.state != LINES_END) {
+    while (status == KITH_OK && line.state != KITH_LINES_END) {
         status = kith_lines_next(in, &line, -1, err);
-        if (status == KITH_OK && line.state != LINES_END)
+        if (status == KITH_OK && line.state != KITH_LINES_END)
             status = read_row(naming, &resolver, file, folder, &line, err);
     }
     if (status == KITH_OK)

@@ -88,7 +88,7 @@ static int run_reindex(const kith_arguments *arguments) {
     if (!choice->target.to)
         kith_fail(&err, KITH_E_USAGE, 0, NULL, "reindex needs --to NEW");
     else if (kith_opened_open(&source, choice->gallery.gallery, KITH_GALLERY_READ, &err) == KITH_OK)
-        fd = list_photos(&source, choice->target.which == CARRY_ALL, &err);
+        fd = list_photos(&source, choice->target.which == KITH_CARRY_ALL, &err);
     if (fd < 0) {
         kith_opened_close(&source);
         return kith_die(&err);

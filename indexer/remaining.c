@@ -21,7 +21,7 @@ static void *count_ahead(void *argument) {
     kith_status status = kith_walk_open(&walk, total->options, &err);
     while (status == KITH_OK && !total->stop) {
         status = kith_walk_next(walk, &entry, &err);
-        if (status == KITH_OK && entry.kind == WALK_END) {
+        if (status == KITH_OK && entry.kind == KITH_WALK_END) {
             total->total = count;
             break;
         }
@@ -69,9 +69,9 @@ bool kith_remaining_count(kith_walk *walk, uint64_t *count) {
     for (;;) {
         kith_walk_entry entry;
         kith_error err = {0};
-        if (kith_walk_next(walk, &entry, &err) != KITH_OK || entry.kind == WALK_LATER)
+        if (kith_walk_next(walk, &entry, &err) != KITH_OK || entry.kind == KITH_WALK_LATER)
             return false;
-        if (entry.kind == WALK_END)
+        if (entry.kind == KITH_WALK_END)
             return true;
         ++*count;
         clock_gettime(CLOCK_MONOTONIC, &now);

@@ -82,14 +82,14 @@ static kith_status feed(bulk_run *run, bool *idle, kith_error *err) {
         status = kith_walk_next(run->walk, &entry, err);
         if (status != KITH_OK)
             break;
-        run->walked = entry.kind == WALK_END;
-        *idle = run->walked || entry.kind == WALK_LATER;
+        run->walked = entry.kind == KITH_WALK_END;
+        *idle = run->walked || entry.kind == KITH_WALK_LATER;
         run->account.seen += !*idle;
-        if (entry.kind == WALK_FILE)
+        if (entry.kind == KITH_WALK_FILE)
             status = take_file(run, &entry, err);
-        else if (entry.kind == WALK_FAILED)
+        else if (entry.kind == KITH_WALK_FAILED)
             end_here(run, &entry, KITH_FAILED, NULL);
-        else if (entry.kind == WALK_OTHER)
+        else if (entry.kind == KITH_WALK_OTHER)
             end_here(run, &entry, KITH_IGNORED, NULL);
     }
     return status;

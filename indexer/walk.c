@@ -50,6 +50,11 @@ static bool is_below(const char *path, const char *folder) {
     return strncmp(path, folder, length) == 0 && (path[length] == 0 || path[length] == '/');
 }
 
+static bool exists(const char *path) {
+    struct stat seen;
+    return lstat(path, &seen) == 0;
+}
+
 /* Names with bytes below '/' sort between a folder and what is in it; comparing with every kept operand would
  * cost too much for long command lines, and '/' first does it as well.
  */
@@ -76,11 +81,16 @@ static kith_status collect_roots(kith_walk *walk, kith_error *err) {
     }
     qsort(walk->roots, walk->root_count, sizeof *walk->roots, by_tree);
     size_t kept = 0;
-    for (size_t i = 0; i < walk->root_count; i++)
-        if (kept > 0 && is_below(walk->roots[i], walk->roots[kept - 1]))
+    const char *above = NULL; /* the last kept that exists; what is missing is told, wherever it would lie */
+    for (size_t i = 0; i < walk->root_count; i++) {
+        bool there = exists(walk->roots[i]);
+        if (there && above && is_below(walk->roots[i], above)) {
             free(walk->roots[i]);
-        else
-            walk->roots[kept++] = walk->roots[i];
+            continue;
+        }
+        above = there ? walk->roots[i] : above;
+        walk->roots[kept++] = walk->roots[i];
+    }
     walk->root_count = kept;
     qsort(walk->roots, walk->root_count, sizeof *walk->roots, by_bytes);
     return KITH_OK;
@@ -137,12 +147,12 @@ static int by_name(const struct dirent **a, const struct dirent **b) {
 }
 
 static void fail(kith_walk_entry *out, int native, const char *text) {
-    out->kind = WALK_FAILED;
+    out->kind = KITH_WALK_FAILED;
     kith_fail(&out->err, KITH_E_IO, native, out->path, "%s", text);
 }
 
 static void other(kith_walk_entry *out, const char *reason) {
-    out->kind = WALK_OTHER;
+    out->kind = KITH_WALK_OTHER;
     out->reason = reason;
 }
 
@@ -209,7 +219,7 @@ static kith_status look(kith_walk *walk, bool may_enter, bool *again, kith_walk_
     }
     out->stamp = kith_stamp_of_file(&seen);
     if (S_ISREG(seen.st_mode))
-        out->kind = WALK_FILE;
+        out->kind = KITH_WALK_FILE;
     else if (S_ISDIR(seen.st_mode) && link)
         other(out, "a link to a folder");
     else if (S_ISDIR(seen.st_mode) && may_enter)
@@ -228,19 +238,19 @@ static kith_status next_line(kith_walk *walk, bool *again, kith_walk_entry *out,
     kith_status status = kith_lines_next(walk->list, &line, LIST_WAIT, err);
     if (status != KITH_OK)
         return status;
-    if (line.state == LINES_LATER || line.state == LINES_END) {
-        out->kind = line.state == LINES_END ? WALK_END : WALK_LATER;
+    if (line.state == KITH_LINES_LATER || line.state == KITH_LINES_END) {
+        out->kind = line.state == KITH_LINES_END ? KITH_WALK_END : KITH_WALK_LATER;
         return KITH_OK;
     }
-    if (line.state == LINES_LONG || strlen(line.text) != line.length) {
+    if (line.state == KITH_LINES_LONG || strlen(line.text) != line.length) {
         walk->path = strdup("list of files");
         if (!walk->path)
             return no_memory(err);
         out->path = walk->path;
-        out->kind = WALK_FAILED;
+        out->kind = KITH_WALK_FAILED;
         kith_fail(&out->err, KITH_E_FORMAT, 0, out->path, "line %llu is no path (%s)",
                   (unsigned long long)line.number,
-                  line.state == LINES_LONG ? "too long" : "a zero byte in it; say -0");
+                  line.state == KITH_LINES_LONG ? "too long" : "a zero byte in it; say -0");
         return KITH_OK;
     }
     if (line.length == 0 || excluded(walk, line.text)) {
@@ -290,7 +300,7 @@ kith_status kith_walk_next(kith_walk *walk, kith_walk_entry *out, kith_error *er
         else if (walk->list)
             status = next_line(walk, &again, out, err);
         else
-            again = false, out->kind = WALK_END;
+            again = false, out->kind = KITH_WALK_END;
     }
     return status;
 }

@@ -23,11 +23,11 @@ typedef struct kith_walk_options {
 } kith_walk_options;
 
 typedef enum kith_walk_kind {
-    WALK_FILE,   /* a regular file, with its stamp */
-    WALK_OTHER,  /* no file to look into: reason says what it is */
-    WALK_FAILED, /* err says why */
-    WALK_LATER,  /* the list has nothing at the moment */
-    WALK_END,
+    KITH_WALK_FILE,   /* a regular file, with its stamp */
+    KITH_WALK_OTHER,  /* no file to look into: reason says what it is */
+    KITH_WALK_FAILED, /* err says why */
+    KITH_WALK_LATER,  /* the list has nothing at the moment */
+    KITH_WALK_END,
 } kith_walk_kind;
 
 typedef struct kith_walk_entry {

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "indexer/lines.h"
+#include "tests/indexer/support/folder.h"
+
+enum { MOST = 100000 }; /* more than one read */
+
+static kith_lines_item next(kith_lines *in) {
+    kith_lines_item item;
+    kith_error err = {0};
+    assert_int_equal(kith_lines_next(in, &item, -1, &err), KITH_OK);
+    return item;
+}
+
+static void expect(kith_lines *in, uint64_t number, const char *text) {
+    kith_lines_item item = next(in);
+    assert_int_equal(item.state, KITH_LINES_LINE);
+    assert_int_equal(item.number, number);
+    assert_int_equal(item.length, strlen(text));
+    assert_string_equal(item.text, text);
+}
+
+static void any_length_up_to_the_limit(void **state) {
+    (void)state;
+    char *folder = enter_folder(), *long_line = malloc(MOST + 2);
+    memset(long_line, 'x', MOST + 1);
+    long_line[MOST + 1] = 0;
+    FILE *file = fopen("f", "wb");
+    fputs("one\n\n", file);
+    fwrite(long_line, 1, MOST, file); /* just not too long */
+    fputs("\n", file);
+    fwrite(long_line, 1, MOST + 1, file); /* just too long */
+    fputs("\n", file);
+    for (int i = 0; i < 10; i++) /* by far */
+        fwrite(long_line, 1, MOST, file);
+    fputs("\nlast", file);
+    fclose(file);
+    kith_lines *in;
+    kith_error err = {0};
+    assert_int_equal(kith_lines_open(&in, "f", '\n', MOST, &err), KITH_OK);
+    expect(in, 1, "one");
+    expect(in, 2, "");
+    long_line[MOST] = 0;
+    expect(in, 3, long_line);
+    for (uint64_t number = 4; number <= 5; number++) {
+        kith_lines_item item = next(in);
+        assert_int_equal(item.state, KITH_LINES_LONG);
+        assert_int_equal(item.number, number);
+    }
+    expect(in, 6, "last");
+    assert_int_equal(next(in).state, KITH_LINES_END);
+    assert_int_equal(next(in).state, KITH_LINES_END);
+    kith_lines_close(&in);
+    free(long_line);
+    leave_folder(folder);
+}
+
+static void nothing_yet_is_no_end(void **state) {
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    kith_lines *in;
+    kith_lines_item item;
+    kith_error err = {0};
+    assert_int_equal(kith_lines_from(&in, ends[0], "pipe", '\n', MOST, &err), KITH_OK);
+    assert_int_equal(write(ends[1], "on", 2), 2);
+    assert_int_equal(kith_lines_next(in, &item, 0, &err), KITH_OK);
+    assert_int_equal(kith_lines_next(in, &item, 0, &err), KITH_OK);
+    assert_int_equal(item.state, KITH_LINES_LATER);
+    assert_int_equal(write(ends[1], "e\ntwo", 5), 5);
+    expect(in, 1, "one");
+    assert_int_equal(kith_lines_next(in, &item, 0, &err), KITH_OK);
+    assert_int_equal(item.state, KITH_LINES_LATER);
+    close(ends[1]);
+    expect(in, 2, "two");
+    assert_int_equal(next(in).state, KITH_LINES_END);
+    kith_lines_close(&in);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_length_up_to_the_limit),
+        cmocka_unit_test(nothing_yet_is_no_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
