@@ -82,15 +82,6 @@ static dnnl_status_t dense_desc(dnnl_primitive_desc_t *out, dnnl_engine_t engine
                                                             weights, bias, target, attributes);
 }
 
-static dnnl_status_t pool_desc(dnnl_primitive_desc_t *out, dnnl_engine_t engine, const_layout source,
-                               const_layout target, const kith_convolution *c,
-                               dnnl_primitive_attr_t attributes) {
-    dnnl_dims_t stride = {c->stride, c->stride}, kernel = {c->kernel, c->kernel}, none = {0, 0};
-    return dnnl_pooling_forward_primitive_desc_create(out, engine, dnnl_forward_inference, dnnl_pooling_max,
-                                                      source, target, stride, kernel, none, none, none,
-                                                      attributes);
-}
-
 #else
 
 static dnnl_status_t layout_make(layout *out, int rank, const dnnl_dims_t sides, dnnl_format_tag_t tag) {
@@ -136,16 +127,6 @@ static dnnl_status_t dense_desc(dnnl_primitive_desc_t *out, dnnl_engine_t engine
     dnnl_inner_product_desc_t desc;
     dnnl_status_t status =
         dnnl_inner_product_forward_desc_init(&desc, dnnl_forward_inference, source, weights, bias, target);
-    return status == dnnl_success ? dnnl_primitive_desc_create(out, &desc, attributes, engine, NULL) : status;
-}
-
-static dnnl_status_t pool_desc(dnnl_primitive_desc_t *out, dnnl_engine_t engine, const_layout source,
-                               const_layout target, const kith_convolution *c,
-                               dnnl_primitive_attr_t attributes) {
-    dnnl_dims_t stride = {c->stride, c->stride}, kernel = {c->kernel, c->kernel}, none = {0, 0};
-    dnnl_pooling_desc_t desc;
-    dnnl_status_t status = dnnl_pooling_forward_desc_init(&desc, dnnl_forward_inference, dnnl_pooling_max,
-                                                          source, target, stride, kernel, none, none);
     return status == dnnl_success ? dnnl_primitive_desc_create(out, &desc, attributes, engine, NULL) : status;
 }
 
@@ -312,26 +293,6 @@ kith_status kith_primitive_dense(kith_primitive **out, kith_engine *engine, cons
     dnnl_status_t status = dense_layouts(&l, shape);
     if (status == dnnl_success)
         status = dense_desc(&made->desc, engine->engine, l.source, l.weights, l.bias, l.target, l.attributes);
-    layouts_clear(&l);
-    return primitive_finish(out, status, made, err);
-}
-
-kith_status kith_primitive_max_pool(kith_primitive **out, kith_engine *engine, const kith_convolution *shape,
-                                    const char *name, kith_error *err) {
-    dnnl_dims_t source = {shape->batch, shape->in, shape->height, shape->width};
-    dnnl_dims_t target = {shape->batch, shape->in, shape->out_height, shape->out_width};
-    layouts l = {0};
-    kith_primitive *made = primitive_new(engine, name);
-    *out = NULL;
-    if (!made)
-        return failed(dnnl_out_of_memory, name, err);
-    dnnl_status_t status = make_attributes(&l.attributes, shape);
-    if (status == dnnl_success)
-        status = layout_make(&l.source, 4, source, map_tag());
-    if (status == dnnl_success)
-        status = layout_make(&l.target, 4, target, map_tag());
-    if (status == dnnl_success)
-        status = pool_desc(&made->desc, engine->engine, l.source, l.target, shape, l.attributes);
     layouts_clear(&l);
     return primitive_finish(out, status, made, err);
 }

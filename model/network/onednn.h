@@ -45,9 +45,6 @@ kith_status kith_primitive_convolution(kith_primitive **out, kith_engine *engine
 kith_status kith_primitive_dense(kith_primitive **out, kith_engine *engine, const kith_convolution *shape,
                                  const char *name, kith_error *err);
 
-/* Uses batch, in, height, width, out_height, out_width, kernel, stride. */
-kith_status kith_primitive_max_pool(kith_primitive **out, kith_engine *engine, const kith_convolution *shape,
-                                    const char *name, kith_error *err);
 void kith_primitive_close(kith_primitive **primitive);
 
 /* Bytes of scratch memory that a run needs; sessions share one piece among their primitives. */

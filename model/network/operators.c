@@ -62,6 +62,13 @@ static bool infer_depthwise(kith_shape *out, const kith_layer *layer, const kith
     return out->channels == from->channels && !from->plain && infer_window(out, layer, from, with);
 }
 
+static bool infer_max_pool(kith_shape *out, const kith_layer *layer, const kith_shape *from,
+                           const kith_shape *with) {
+    (void)layer, (void)with;
+    *out = (kith_shape){from->channels, from->height / 2, from->width / 2, false};
+    return !from->plain && from->height % 2 == 0 && from->width % 2 == 0;
+}
+
 static bool flat(const kith_shape *shape) {
     return shape->height == 1 && shape->width == 1 && (shape->plain || shape->channels % kith_block() == 0);
 }
@@ -171,12 +178,6 @@ static kith_status build_dense(kith_step *step, kith_engine *engine, bool bias, 
     return kith_primitive_dense(&step->primitive, engine, &c, step->layer->name, err);
 }
 
-static kith_status build_max_pool(kith_step *step, kith_engine *engine, bool bias, float alpha,
-                                  kith_error *err) {
-    kith_convolution c = describe(step, bias, alpha);
-    return kith_primitive_max_pool(&step->primitive, engine, &c, step->layer->name, err);
-}
-
 /* ---- running ---- */
 
 static kith_status run_picture(const kith_step *step, const kith_run *run, kith_error *err) {
@@ -188,9 +189,9 @@ static kith_status run_picture(const kith_step *step, const kith_run *run, kith_
     for (int i = 0; i < step->batch; i++, rgb += count * 3) {
         float *out = step->target + (size_t)i * count * 3;
         if (step->layer->colour == KITH_COLOUR_GREY)
-            kith_planes_grey(out, rgb, count);
+            step->kernels->planes_grey(out, rgb, count);
         else
-            kith_planes_scaled(out, rgb, count, mean, scale);
+            step->kernels->planes_scaled(out, rgb, count, mean, scale);
     }
     return KITH_OK;
 }
@@ -210,29 +211,37 @@ static kith_status run_primitive(const kith_step *step, const kith_run *run, kit
     kith_status status = kith_primitive_run(step->primitive, err);
     if (step->slope && status == KITH_OK) {
         size_t count = blocks(step, &step->to);
-        kith_prelu(step->target, step->slope, count, count / (size_t)step->batch, pixels(&step->to),
-                   step->block);
+        step->kernels->prelu(step->target, step->slope, count, count / (size_t)step->batch, pixels(&step->to),
+                             step->block);
     }
     return status;
 }
 
+static kith_status run_max_pool(const kith_step *step, const kith_run *run, kith_error *err) {
+    (void)run, (void)err;
+    step->kernels->max_pool(step->target, step->source, blocks(step, &step->to), step->to.height,
+                            step->to.width, step->block);
+    return KITH_OK;
+}
+
 static kith_status run_average(const kith_step *step, const kith_run *run, kith_error *err) {
     (void)run, (void)err;
-    kith_average(step->target, step->source, blocks(step, &step->from), pixels(&step->from), step->block);
+    step->kernels->average(step->target, step->source, blocks(step, &step->from), pixels(&step->from),
+                           step->block);
     return KITH_OK;
 }
 
 static kith_status run_upsample_add(const kith_step *step, const kith_run *run, kith_error *err) {
     (void)run, (void)err;
-    kith_upsample_add(step->target, step->source, step->operand, blocks(step, &step->to), step->to.height,
-                      step->to.width, step->block);
+    step->kernels->upsample_add(step->target, step->source, step->operand, blocks(step, &step->to),
+                                step->to.height, step->to.width, step->block);
     return KITH_OK;
 }
 
 static kith_status run_excite(const kith_step *step, const kith_run *run, kith_error *err) {
     (void)run, (void)err;
-    kith_excite(step->target, step->source, step->gate, step->operand, blocks(step, &step->to),
-                pixels(&step->to), step->block);
+    step->kernels->excite(step->target, step->source, step->gate, step->operand, blocks(step, &step->to),
+                          pixels(&step->to), step->block);
     return KITH_OK;
 }
 
@@ -269,7 +278,7 @@ const kith_operator kith_operators[KITH_OPERATORS] = {
     [KITH_OP_DEPTHWISE] = {"depthwise", infer_depthwise, filter_depthwise, build_depthwise, run_primitive,
                            false, false},
     [KITH_OP_DENSE] = {"dense", infer_dense, filter_dense, build_dense, run_primitive, false, false},
-    [KITH_OP_MAX_POOL] = {"max pool", infer_window, NULL, build_max_pool, run_primitive, false, false},
+    [KITH_OP_MAX_POOL] = {"max pool", infer_max_pool, NULL, NULL, run_max_pool, false, false},
     [KITH_OP_AVERAGE] = {"average", infer_average, NULL, NULL, run_average, false, false},
     [KITH_OP_UPSAMPLE_ADD] = {"upsample, add", infer_upsample, NULL, NULL, run_upsample_add, false, true},
     [KITH_OP_EXCITE] = {"excite", infer_same, NULL, NULL, run_excite, false, true},

@@ -6,6 +6,7 @@
 #ifndef KITH_MODEL_NETWORK_OPERATORS_H
 #define KITH_MODEL_NETWORK_OPERATORS_H
 
+#include "model/network/kernels.h"
 #include "model/network/onednn.h"
 #include "model/network/tables.h"
 
@@ -34,6 +35,7 @@ typedef struct kith_step {
     float *source, *operand, *gate, *target; /* operand: `with` */
     const float *mean, *scale;               /* of the picture; NULL: 0 and 1 */
     const float *slope;                      /* KITH_PRELU: one per channel, filled up to a block */
+    const kith_kernels *kernels;
     kith_primitive *primitive;
 } kith_step;
 

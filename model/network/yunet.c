@@ -18,7 +18,7 @@
 #define UNIT(NAME, CHANNELS) POINTWISE(NAME, CHANNELS), DEPTHWISE(NAME, CHANNELS)
 
 #define POOL(NAME)                                                                                           \
-    { .name = NAME, .op = KITH_OP_MAX_POOL, .kernel = 2, .stride = 2 }
+    { .name = NAME, .op = KITH_OP_MAX_POOL }
 
 #define PARTS(LEVEL, KIND)                                                                                   \
     {                                                                                                        \
