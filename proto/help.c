@@ -68,12 +68,14 @@ static void put_paragraph(page *to, int indent, const char *text) {
     new_line(to);
 }
 
-static void left_text(char *out, size_t size, const kith_option *option, bool preset) {
+/* The left column of an option whose default lies at `slot`. */
+static void option_left(char *out, size_t size, const kith_option *option, const void *slot) {
     char letter[8] = "    ";
     const char *value = kith_option_placeholder(option);
+    bool on = option->type == KITH_OPTION_FLAG && *(const bool *)slot;
     if (option->letter)
         snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    snprintf(out, size, "%s--%s%s%s%s", letter, preset ? "[no-]" : "", option->name, value ? " " : "",
+    snprintf(out, size, "%s--%s%s%s%s", letter, on ? "[no-]" : "", option->name, value ? " " : "",
              value ? value : "");
 }
 
@@ -93,10 +95,6 @@ static void put_row(page *to, const char *left, int right, const char *text, con
         put_text(to, bracketed);
     }
     new_line(to);
-}
-
-static void option_left(char *out, size_t size, const kith_option *option, const void *slot) {
-    left_text(out, size, option, option->type == KITH_OPTION_FLAG && *(const bool *)slot);
 }
 
 static const void *preset_of(const kith_command *command, const kith_option_group *group,

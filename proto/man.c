@@ -18,8 +18,7 @@ static void put_word(FILE *out, const char *word, size_t length, bool line_start
     if (line_start && (word[0] == '.' || word[0] == '\''))
         fputs("\\&", out);
     for (size_t i = 0; i < length; i++) {
-        bool dash = word[i] == '-' && (i == 0 || word[i - 1] == '-' || !isalnum((unsigned char)word[i - 1]) ||
-                                       (word[0] == '-' && length > 1));
+        bool dash = word[i] == '-' && (i == 0 || word[0] == '-' || !isalnum((unsigned char)word[i - 1]));
         if (word[i] == '\\')
             fputs("\\e", out);
         else if (dash)

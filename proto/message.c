@@ -92,14 +92,17 @@ bool kith_use_color(kith_color wanted, int fd) {
 bool kith_confirm(const char *question) {
     if (!isatty(STDIN_FILENO))
         return false;
-    char text[1024], line[1200], answer[16];
+    char text[1024], line[1200];
     kith_printable(text, sizeof text, question, SIZE_MAX);
     snprintf(line, sizeof line, "%s [y/N] ", text);
     pthread_mutex_lock(&lock);
     write_all(line, strlen(line));
     drawn = false;
     pthread_mutex_unlock(&lock);
-    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+    int first = getchar();
+    for (int c = first; c != '\n' && c != EOF;)
+        c = getchar(); /* the rest of the line is no answer to the next question */
+    return first == 'y' || first == 'Y';
 }
 
 /* A pipe or socket without a reader says so even when the failed write lies long ago. */

@@ -35,14 +35,13 @@ typedef struct kith_list {
 typedef struct kith_option {
     const char *name; /* without the dashes */
     char letter;      /* -j, or 0 */
+    bool only_here;   /* not settable by environment or file (--force, --all, ...) */
     kith_option_type type;
     size_t offset;     /* of the value in the group's struct */
     const char *value; /* placeholder in the help ("FILE"), or the choices "largest|centre|only|all" */
     double low, high;  /* bounds, both inclusive, for the three number types; equal: none */
-    const char
-        *help;      /* one sentence without a full stop; choices and the default are added by the help itself,
-                       no default when it lies outside of the bounds (the text says what happens then) */
-    bool only_here; /* not settable by environment or file (--force, --all, ...) */
+    const char *help;  /* one sentence without a full stop; choices, bounds and the default are added, but no
+                          default that lies outside of the bounds: say what happens then */
 } kith_option;
 
 /* Options that go together, shared by commands: "Gallery", "Model", "Finding faces". Their struct lies at
