@@ -41,6 +41,34 @@ static kith_status pragma_number(kith_database *database, const char *sql, int64
     return status;
 }
 
+/* A file beside ours; `suffix` is SQLite's. -1: there is none. */
+static off_t size_beside(const kith_database *database, const char *suffix) {
+    char *name = NULL;
+    struct stat info;
+    off_t size = -1;
+    if (asprintf(&name, "%s%s", database->path, suffix) >= 0 && stat(name, &info) == 0)
+        size = info.st_size;
+    free(name);
+    return size;
+}
+
+/* What SQLite itself would take without a word: a last page that is cut short (the rest would be zeroes;
+ * while somebody writes, sizes mean nothing), and a header that asks for a newer SQLite to write.
+ */
+static kith_status check_damage(kith_database *database, bool can_write, kith_error *err) {
+    int64_t page_size;
+    struct stat info;
+    kith_status status = pragma_number(database, "PRAGMA page_size", &page_size, err);
+    if (status != KITH_OK)
+        return status;
+    if (size_beside(database, "-wal") <= 0 && stat(database->path, &info) == 0 &&
+        info.st_size % page_size != 0)
+        return kith_database_damaged(database, "the file is cut short", err);
+    if (can_write && sqlite3_db_readonly(database->handle, "main") != 0)
+        return kith_database_damaged(database, "its header", err);
+    return KITH_OK;
+}
+
 /* Whether the file is ours and of our version. */
 static kith_status check_header(kith_database *database, kith_error *err) {
     int64_t application, format;
@@ -83,17 +111,6 @@ static char *immutable_uri(const char *path) {
     return uri;
 }
 
-/* A file beside ours; `suffix` is SQLite's. -1: there is none. */
-static off_t size_beside(const kith_database *database, const char *suffix) {
-    char *name = NULL;
-    struct stat info;
-    off_t size = -1;
-    if (asprintf(&name, "%s%s", database->path, suffix) >= 0 && stat(name, &info) == 0)
-        size = info.st_size;
-    free(name);
-    return size;
-}
-
 static bool folder_is_writable(const char *path) {
     const char *slash = strrchr(path, '/');
     char *folder = strndup(path, slash > path ? (size_t)(slash - path) : 1);
@@ -126,14 +143,15 @@ static kith_status connect_to_read(kith_database *database, kith_error *err) {
     return status;
 }
 
-static kith_status connect_by_mode(kith_database *database, kith_gallery_mode mode, kith_error *err) {
-    bool can_write = access(database->path, R_OK | W_OK) == 0 && folder_is_writable(database->path);
+static kith_status connect_by_mode(kith_database *database, kith_gallery_mode mode, bool *can_write,
+                                   kith_error *err) {
+    *can_write = access(database->path, R_OK | W_OK) == 0 && folder_is_writable(database->path);
     int code = errno;
     database->writable = mode != KITH_GALLERY_READ;
-    if (database->writable && !can_write)
+    if (database->writable && !*can_write)
         return kith_fail(err, KITH_E_IO, code, database->path,
                          "cannot be written: %s (check the owner and the folder)", strerror(code));
-    if (!can_write)
+    if (!*can_write)
         return connect_to_read(database, err);
     kith_status status = connect(database, database->path, SQLITE_OPEN_READWRITE, err);
     if (status == KITH_OK && !database->writable)
@@ -148,8 +166,11 @@ static kith_status open_existing(kith_database *database, kith_gallery_mode mode
     if (!S_ISREG(info.st_mode))
         return kith_fail(err, KITH_E_IO, S_ISDIR(info.st_mode) ? EISDIR : EINVAL, database->path,
                          "%s, not a gallery file", S_ISDIR(info.st_mode) ? "a folder" : "not a file");
-    kith_status status = connect_by_mode(database, mode, err);
-    return status == KITH_OK ? check_header(database, err) : status;
+    bool can_write;
+    kith_status status = connect_by_mode(database, mode, &can_write, err);
+    if (status == KITH_OK)
+        status = check_header(database, err);
+    return status == KITH_OK ? check_damage(database, can_write, err) : status;
 }
 
 static kith_status make_folders(const char *path, kith_error *err) {
