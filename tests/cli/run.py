@@ -130,16 +130,27 @@ def environment(base, path, places):
     return env
 
 
+def end_all(process):
+    """Whatever a case has started ends with it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
 def start(command, folder, env, stdin):
     """Runs a command with everything that it starts; returns status, stdout, stderr."""
     process = subprocess.Popen(command, cwd=folder, env=env, stdin=stdin, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, start_new_session=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # of a ctest that waits no longer
     try:
         out, err = process.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        end_all(process)
         out, err = process.communicate()
         err += f"(killed after {SECONDS} seconds)\n".encode()
+    finally:
+        end_all(process)
     status = process.returncode
     return 128 - status if status < 0 else status, out, err
 
