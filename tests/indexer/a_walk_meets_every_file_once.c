@@ -97,8 +97,8 @@ static void names_and_kinds(void **state) {
            "f tree/new\nline\n"
            "o tree/socket: a socket\n"
            "o tree/up: a link to a folder\n"
-           "x missing: No such file or directory\n" +
-               0);
+           "x missing: No such file or directory\n"
+           "x tree/none: No such file or directory\n");
     leave_folder(folder);
 }
 
