@@ -4,7 +4,7 @@
 
     tests/cli/NAME/args     the words of one command, one a line; the first is the program
                    script   or a script for sh, instead
-                   setup    a script for sh that runs before; its output is not compared
+                   setup    a script for sh that runs before; its output is not compared, what it starts ends with it
                    stdin    standard input (nothing otherwise)
                    stdout, stderr, status    what is expected; missing: nothing, nothing, 0
                    needs    words that must be there, or the case is skipped (exit 77): `shared`, the folder of
@@ -142,7 +142,6 @@ def start(command, folder, env, stdin):
     """Runs a command with everything that it starts; returns status, stdout, stderr."""
     process = subprocess.Popen(command, cwd=folder, env=env, stdin=stdin, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, start_new_session=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # of a ctest that waits no longer
     try:
         out, err = process.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
