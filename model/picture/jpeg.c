@@ -256,7 +256,7 @@ static void read_rows(jpeg_reader *reader, JSAMPARRAY cmyk) {
     JSAMPROW targets[ROWS_AT_ONCE];
     int wanted = room < ROWS_AT_ONCE ? room : ROWS_AT_ONCE;
     for (int i = 0; i < wanted; i++)
-        targets[i] = rows + (size_t)i * width * 3;
+        targets[i] = rows + (size_t)i * reader->canvas.stride;
     int got = (int)jpeg_read_scanlines(&reader->info, cmyk ? cmyk : targets, (JDIMENSION)wanted);
     if (cmyk)
         for (int i = 0; i < got; i++)

@@ -17,6 +17,7 @@ typedef struct kith_canvas {
     int width, height;     /* as the file has them */
     int next;              /* rows that are done */
     int strip_rows;        /* orientation 1: no strip */
+    size_t stride;         /* bytes from a row that is written to the next one */
     unsigned char *strip;
 } kith_canvas;
 
@@ -30,7 +31,7 @@ size_t kith_canvas_memory(int width, int height, int orientation, bool whole);
 bool kith_canvas_open(kith_canvas *canvas, kith_picture *picture, int width, int height, int orientation,
                       bool whole);
 
-/* Where the next rows go, one after the other without padding, and for how many there is room. */
+/* Where the next rows go, `stride` apart, and for how many there is room. */
 unsigned char *kith_canvas_rows(const kith_canvas *canvas, int *room);
 
 void kith_canvas_advance(kith_canvas *canvas, int rows); /* that many were written */

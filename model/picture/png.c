@@ -221,8 +221,9 @@ static void read_plain(png_reader *reader) {
 static void read_interlaced(png_reader *reader) {
     int room;
     unsigned char *rows = kith_canvas_rows(&reader->canvas, &room);
-    size_t stride = (size_t)reader->canvas.width * 3;
-    memset(rows, 128, (size_t)room * stride);
+    size_t stride = reader->canvas.stride;
+    for (int y = 0; y < room; y++)
+        memset(rows + (size_t)y * stride, 128, (size_t)reader->canvas.width * 3);
     for (int pass = 0; pass < reader->passes; pass++)
         for (int y = 0; y < room; y++) {
             png_read_row(reader->png, rows + (size_t)y * stride, NULL);

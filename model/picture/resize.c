@@ -2,86 +2,109 @@
  *
  * Area average in exact integers. Along an axis of n source and m <= n target pixels, both are laid over n x
  * m units: source pixel i covers [i m, (i + 1) m), target pixel k covers [k n, (k + 1) n), and the weight of
- * i in k is the length of what they share. Weights of a target pixel add up to source width x source height.
+ * i in k is the length of what they share. Weights of a target pixel add up to source width x source height,
+ * its area.
  *
- * Rows first: a column sum is at most 255 x source height, which 32 bits hold; then columns, in 64 bits.
+ * Rows first: a column sum is at most 255 x source height, which 31 bits hold. Then columns, as doubles,
+ * which hold every integer below 2^53 and are what processors divide fastest: nothing is rounded before the
+ * end.
  */
 #include <assert.h>
+#include <math.h>
 
 #include "model/picture/picture.h"
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__) &&                       \
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                           \
     !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#define CLONES __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
 #else
 #define CLONES
 #endif
 
+/* The source pixels under a target pixel: `first` weighs head, `last` (when it is another) tail, those
+ * between them weigh m.
+ */
+typedef struct span {
+    int first, last, head, tail;
+} span;
+
+static span span_of(int k, int source, int target) {
+    int64_t n = source, m = target, from = k * n, to = from + n - 1; /* the last unit */
+    span under = {.first = (int)(from / m), .last = (int)(to / m)};
+    under.head = (int)(under.first == under.last ? n : (under.first + 1) * m - from);
+    under.tail = (int)(to + 1 - under.last * m);
+    return under;
+}
+
 /* sums += weight * row */
-CLONES static void add_row(uint32_t *restrict sums, const unsigned char *restrict row, uint32_t weight,
+CLONES static void add_row(int32_t *restrict sums, const unsigned char *restrict row, int32_t weight,
                            size_t count) {
     for (size_t i = 0; i < count; i++)
         sums[i] += weight * row[i];
 }
 
-static uint64_t smaller(uint64_t a, uint64_t b) {
-    return a < b ? a : b;
+static void sum_rows(int32_t *sums, const unsigned char *rgb, span under, int weight, size_t count) {
+    memset(sums, 0, count * sizeof *sums);
+    add_row(sums, rgb + (size_t)under.first * count, under.head, count);
+    for (int y = under.first + 1; y < under.last; y++)
+        add_row(sums, rgb + (size_t)y * count, weight, count);
+    if (under.last > under.first)
+        add_row(sums, rgb + (size_t)under.last * count, under.tail, count);
 }
 
-/* One row of the target from the sums of its columns. area: the sum of all weights of a pixel. */
-static void reduce_columns(unsigned char *out, const uint32_t *sums, uint64_t width, uint64_t source_width,
-                           uint64_t area) {
-    double scale = 1.0 / (double)area;
-    uint64_t x = 0, left = width; /* left: units of source pixel x that no target pixel had yet */
-    for (uint64_t k = 0; k < width; k++) {
-        uint64_t sum[3] = {0, 0, 0};
-        for (uint64_t wanted = source_width; wanted > 0;) {
-            uint64_t weight = smaller(left, wanted);
-            for (size_t c = 0; c < 3; c++)
-                sum[c] += weight * sums[3 * x + c];
-            wanted -= weight;
-            left -= weight;
-            if (left == 0) {
-                x++;
-                left = width;
-            }
+static void sum_columns(double *out, const int32_t *sums, const span *spans, int width) {
+    for (int k = 0; k < width; k++, out += 3) {
+        span under = spans[k];
+        const int32_t *first = sums + 3 * under.first, *last = sums + 3 * under.last;
+        int64_t red = 0, green = 0, blue = 0;
+        for (const int32_t *at = first + 3; at < last; at += 3) {
+            red += at[0];
+            green += at[1];
+            blue += at[2];
         }
-        for (size_t c = 0; c < 3; c++) {
-            /* floor(sum / area + 1/2): the floating quotient may be one off just at a step */
-            uint64_t twice = 2 * sum[c] + area;
-            uint64_t value = (uint64_t)((double)sum[c] * scale + 0.5);
-            value -= value * 2 * area > twice;
-            value += (value + 1) * 2 * area <= twice;
-            out[3 * k + c] = (unsigned char)value;
-        }
+        int64_t tail = last > first ? under.tail : 0;
+        out[0] = (double)(under.head * (int64_t)first[0] + width * red + tail * last[0]);
+        out[1] = (double)(under.head * (int64_t)first[1] + width * green + tail * last[1]);
+        out[2] = (double)(under.head * (int64_t)first[2] + width * blue + tail * last[2]);
+    }
+}
+
+/* floor(sum / area + 1/2). The quotient may be one off at a step: the remainder, which is exact, says so. */
+CLONES static void divide(unsigned char *restrict out, const double *restrict sums, double area,
+                          size_t count) {
+    double scale = 1 / area, half = area / 2;
+    for (size_t i = 0; i < count; i++) {
+        double value = floor(sums[i] * scale + 0.5), rest = sums[i] - value * area;
+        value += rest >= half ? 1.0 : rest < -half ? -1.0 : 0.0;
+        out[i] = (unsigned char)(int)value;
     }
 }
 
 kith_status kith_resize_area(unsigned char *out, size_t out_stride, int width, int height,
                              const unsigned char *rgb, int source_width, int source_height, kith_error *err) {
     assert(width >= 1 && height >= 1 && width <= source_width && height <= source_height);
-    /* 2 x 255 x area and the column sums must fit: true for every picture below 2^24 rows and 2^54 pixels. */
-    assert(source_height < 1 << 24);
-    size_t count = (size_t)source_width * 3;
-    uint64_t area = (uint64_t)source_width * (uint64_t)source_height;
-    uint32_t *sums = malloc(count * sizeof *sums);
-    if (!sums)
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to reduce a picture");
-    uint64_t left = (uint64_t)height; /* units of the current source row that no target row had yet */
-    for (int k = 0; k < height; k++, out += out_stride) {
-        memset(sums, 0, count * sizeof *sums);
-        for (uint64_t wanted = (uint64_t)source_height; wanted > 0;) {
-            uint64_t weight = smaller(left, wanted);
-            add_row(sums, rgb, (uint32_t)weight, count);
-            wanted -= weight;
-            left -= weight;
-            if (left == 0) {
-                rgb += count;
-                left = (uint64_t)height;
-            }
-        }
-        reduce_columns(out, sums, (uint64_t)width, (uint64_t)source_width, area);
+    assert(source_width < 1 << 23 &&
+           source_height < 1 << 23); /* 255 x 2^23 < 2^31; 255 x 2^46 is not < 2^53, */
+    assert((int64_t)source_width * source_height < (int64_t)1 << 44); /* but 255 x 2^44 is */
+    size_t count = (size_t)source_width * 3, out_count = (size_t)width * 3;
+    int32_t *sums = malloc(count * sizeof *sums);
+    double *out_sums = malloc(out_count * sizeof *out_sums);
+    span *spans = malloc((size_t)width * sizeof *spans);
+    kith_status status = KITH_OK;
+    if (!sums || !out_sums || !spans) {
+        status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to reduce a picture");
+        goto out;
     }
+    for (int k = 0; k < width; k++)
+        spans[k] = span_of(k, source_width, width);
+    for (int k = 0; k < height; k++) {
+        sum_rows(sums, rgb, span_of(k, source_height, height), height, count);
+        sum_columns(out_sums, sums, spans, width);
+        divide(out + (size_t)k * out_stride, out_sums, (double)source_width * source_height, out_count);
+    }
+out:
+    free(spans);
+    free(out_sums);
     free(sums);
-    return KITH_OK;
+    return status;
 }
