@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text as a picture, by Pango (any script that the machine has a font for) over FreeType alone: no cairo, no
- * X11 libraries in a program that seldom draws. Fonts are looked for when the first label is made. One thread
- * at a time.
+ * Text as a picture, in any script that the machine has a font for. Pango does it, over FreeType alone
+ * (cairo would bring X11's libraries along). One thread at a time.
  */
 #ifndef KITH_QUERY_LABEL_H
 #define KITH_QUERY_LABEL_H
+
+#include <stdbool.h>
 
 #include "proto/status.h"
 
 typedef struct kith_labels kith_labels; /* the fonts */
 
+/* KITH_E_IO: libkith-label.so, or what it needs, is not there. */
 kith_status kith_labels_open(kith_labels **out, kith_error *err);
 void kith_labels_close(kith_labels **labels); /* takes NULL, sets NULL */
 
@@ -20,8 +22,8 @@ typedef struct kith_label {
     unsigned char *coverage;
 } kith_label;
 
-/* One line, bold, `size` pixels from line to line, as wide as it needs but at most `widest` (the end becomes
- * an ellipsis). Text that is not printable UTF-8 is escaped.
+/* One line, bold, about `size` pixels high, as wide as it needs but at most `widest` (the end becomes an
+ * ellipsis). Text that is not printable UTF-8 is escaped.
  */
 kith_status kith_label_make(kith_label *out, kith_labels *labels, const char *text, int size, int widest,
                             kith_error *err);
