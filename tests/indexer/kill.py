@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""kill -9 at random moments of `kith-index add`, then the same command: the same gallery as a clean run.
+
+    kill.py --program BIN/kith-index [--kills 5] [--seed 1] [PHOTOS [OPTION...]]
+
+Without PHOTOS it makes some of the portraits that come with the repository, with copies, copies under another name
+and a damaged file among them. Options go to add; default: --person-from dir --which centre. Galleries are equal when
+their exports are, but for the times and runs at which faces were indexed.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+
+
+def make_photos(folder):
+    subprocess.run([sys.executable, SOURCE / "tests/photos/make.py", folder], check=True, stdout=subprocess.DEVNULL)
+    people = sorted(path for path in folder.iterdir() if path.is_dir())
+    photos = [sorted(path.iterdir()) for path in people]
+    for i, photo in enumerate(photos[0][:6]):
+        shutil.copy(photo, people[0] / f"copy-{i}{photo.suffix}")
+    for i, photo in enumerate(photos[1][:3]):
+        shutil.copy(photo, people[2] / f"of-another-{i}{photo.suffix}")
+    (people[0] / "cut.jpg").write_bytes(photos[0][0].read_bytes()[:3000])
+
+
+def exported(program, gallery):
+    lines = subprocess.run([program, "export", "--vectors", "--gallery", gallery], check=True, stdout=subprocess.PIPE)
+    points = []
+    for line in lines.stdout.splitlines():
+        point = json.loads(line)
+        del point["indexed"], point["run"]
+        points.append(point)
+    return points
+
+
+def command(given, gallery):
+    return [given.program, "add", "--json", "--jobs", "2", "--gallery", gallery, *given.options, given.photos]
+
+
+def run(given, gallery):
+    """One undisturbed run: its account and how long it took."""
+    start = time.monotonic()
+    done = subprocess.run(command(given, gallery), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    if done.returncode not in (0, 3):
+        sys.exit(f"add ended with {done.returncode}")
+    return json.loads(done.stdout), time.monotonic() - start
+
+
+def outcomes(account):
+    return {name: account[name] for name in ("seen", "failed", "ignored")}  # the same in every run that goes to the end
+
+
+def kill(given, gallery, seconds):
+    process = subprocess.Popen(command(given, gallery), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(seconds)
+    killed = process.poll() is None
+    process.kill()
+    process.wait()
+    return killed
+
+
+def compare(clean, after):
+    for one, other in zip(clean, after):
+        for name in sorted(one.keys() | other.keys()):
+            if one.get(name) != other.get(name):
+                print(f"{one['id']}: {name} was {one.get(name)}, is {other.get(name)}")
+    return clean == after
+
+
+def check(given, folder):
+    account, seconds = run(given, folder / "clean.kith")
+    clean = exported(given.program, folder / "clean.kith")
+    kills = 0
+    for _ in range(given.kills):
+        kills += kill(given, folder / "killed.kith", random.uniform(0.02, seconds * 0.9))
+    last, _ = run(given, folder / "killed.kith")
+    good = compare(clean, exported(given.program, folder / "killed.kith"))
+    again, _ = run(given, folder / "killed.kith")
+    print(f"{account['seen']} files, {len(clean)} faces, clean run {seconds:.1f} s; killed {kills} times, "
+          f"{last['unchanged']} files were kept; {'the same gallery' if good else 'ANOTHER GALLERY'}")
+    if outcomes(account) != outcomes(again) or again["indexed"] or len(clean) == 0:
+        print(f"accounts differ: {account}\n{last}\n{again}")
+        good = False
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(2), "little"))
+    parser.add_argument("photos", nargs="?")
+    parser.add_argument("options", nargs=argparse.REMAINDER)
+    given = parser.parse_args()
+    given.options = given.options or ["--person-from", "dir", "--which", "centre"]
+    random.seed(given.seed)
+    print(f"seed {given.seed}")
+    with tempfile.TemporaryDirectory(prefix="kith-kill-") as name:
+        folder = pathlib.Path(name)
+        if not given.photos:
+            given.photos = folder / "photos"
+            make_photos(given.photos)
+        return 0 if check(given, folder) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
