@@ -229,7 +229,8 @@ kith_status kith_ledger_drop(kith_ledger *ledger, const char *path, kith_error *
 
 kith_status kith_ledger_begin_run(kith_ledger *ledger, const char *run, const char *settings,
                                   kith_error *err) {
-    static const char sql[] = "INSERT INTO run (uuid, started, version, settings) VALUES (?1, ?2, ?3, ?4)";
+    static const char sql[] = "INSERT INTO run (uuid, started, version, settings) VALUES (?1, ?2, ?3, ?4)"
+                              " ON CONFLICT DO NOTHING";
     unsigned char uuid[16];
     char now[KITH_TIME_SIZE];
     sqlite3_stmt *statement;
