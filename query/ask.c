@@ -48,6 +48,8 @@ kith_status kith_asking_open(kith_asking *out, const kith_gallery_choice *galler
     if (status == KITH_OK)
         status = kith_prober_open(&out->prober, model, finding, err);
     if (status == KITH_OK)
+        status = kith_prober_match(out->prober, out->gallery, err);
+    if (status == KITH_OK)
         status =
             kith_certainty_open(&out->certainty, deciding->threshold, deciding->fpir,
                                 kith_prober_network(out->prober), kith_prober_calibration(out->prober), err);

@@ -55,7 +55,7 @@ static kith_status all_usable(side *out, kith_prober *prober, kith_error *err) {
         out->count += out->probes[out->count].vector != NULL;
     }
     if (out->count == 0)
-        return kith_fail(err, KITH_E_FORMAT, 0, out->photo.name, "none of its %zu faces is usable",
+        return kith_fail(err, KITH_E_FORMAT, 0, out->photo.path, "none of its %zu faces is usable",
                          out->photo.faces.count);
     return KITH_OK;
 }
@@ -98,12 +98,6 @@ static pair most_alike(const side *a, const side *b) {
     return best;
 }
 
-/* A photo's name, "#NUMBER" added unless it is there already. */
-static char *face_name(const side *s, const kith_probe *probe) {
-    return s->photo.named_face >= 0 ? strdup(s->photo.name)
-                                    : kith_face_name(s->photo.name, probe->point.face);
-}
-
 static kith_status print_pair(const pair *best, bool same, const kith_threshold *t, const char *a,
                               const char *b, const kith_output_choice *output, kith_error *err) {
     if (output->json)
@@ -137,7 +131,8 @@ static kith_status answer(bool *same, const side *a, const side *b, const kith_c
         return kith_fail(err, KITH_E_REFUSED, 0, certainty->network, "gives vectors that cannot be compared");
     kith_certainty_at(&threshold, certainty, a->count * b->count);
     *same = best.score >= threshold.value;
-    char *first = face_name(a, best.a), *second = face_name(b, best.b);
+    char *first = kith_face_name(a->photo.path, best.a->point.face);
+    char *second = kith_face_name(b->photo.path, best.b->point.face);
     kith_status status = first && second ? print_pair(&best, *same, &threshold, first, second, output, err)
                                          : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an answer");
     free(first);

@@ -125,7 +125,10 @@ static kith_status measure_gallery(identify *run, kith_error *err) {
         return KITH_OK;
     run->promised = true;
     if (named == 0)
-        kith_say("%s: no face has a name here, so nobody can be named (kith-index add --person, or label)",
+        kith_say(run->choice->filter
+                     ? "%s: the filter leaves no face with a name, so nobody can be named"
+                     : "%s: no face has a name, so nobody can be named (kith-index add --person, "
+                       "or label)",
                  kith_gallery_uri(run->asking.gallery));
     else if (!run->choice->output.json && !run->choice->explain)
         kith_say_threshold(&run->threshold);
@@ -158,7 +161,7 @@ static kith_status answer_face(identify *run, kith_photo *photo, size_t number, 
         if (status == KITH_OK)
             kith_decide(&probe.verdict, ranking.items, ranking.count, &run->threshold);
     }
-    const kith_answer answer = {.photo = photo->name,
+    const kith_answer answer = {.photo = photo->path,
                                 .face = (int)number,
                                 .faces = (int)photo->faces.count,
                                 .probe = &probe.point,
@@ -191,11 +194,11 @@ static kith_status answer_faces(identify *run, kith_photo *photo, kith_error *er
     int only = photo->named_face;
     size_t first = 0, end = photo->faces.count;
     if (end == 0)
-        return answer_nothing(run, photo->name, 0, "no face found", err);
+        return answer_nothing(run, photo->path, 0, "no face found", err);
     if (only < 0 && run->choice->which != KITH_WHICH_ALL) {
         only = kith_which_face(&photo->faces, (kith_which)run->choice->which, photo->width, photo->height);
         if (only < 0)
-            return answer_nothing(run, photo->name, (int)end, "several faces, and --which only", err);
+            return answer_nothing(run, photo->path, (int)end, "several faces, and --which only", err);
     }
     if (only >= 0) {
         first = (size_t)only;
@@ -210,7 +213,7 @@ static kith_status answer_faces(identify *run, kith_photo *photo, kith_error *er
 static kith_status draw(identify *run, const kith_photo *photo, kith_error *err) {
     char *path = NULL;
     kith_picture picture = {0};
-    kith_status status = kith_target_for(&path, &run->target, photo->name, err);
+    kith_status status = kith_target_for(&path, &run->target, photo->path, err);
     if (status == KITH_OK)
         status = kith_photo_picture(&picture, photo, run->asking.prober, err);
     if (status == KITH_OK)
@@ -277,6 +280,8 @@ static kith_status start(identify *run, const kith_arguments *arguments, kith_er
                                   &choice->deciding, err);
     kith_show_start(&run->show, kith_use_color((kith_color)choice->output.color, STDOUT_FILENO),
                     choice->explain, (size_t)choice->top);
+    if (choice->files_from)
+        kith_show_expect(&run->show, "a path of the usual length.jpg");
     for (size_t i = 0; i < arguments->operand_count; i++)
         kith_show_expect(&run->show, arguments->operands[i]);
     return status;

@@ -53,11 +53,13 @@ static kith_status ready(kith_prober *prober, kith_error *err) {
     return prober->embedder ? KITH_OK : kith_embedder_open(&prober->embedder, prober->model, 1, err);
 }
 
+kith_status kith_prober_match(const kith_prober *prober, kith_gallery *gallery, kith_error *err) {
+    return kith_gallery_bind(gallery, kith_model_identity(prober->model), err);
+}
+
 kith_status kith_prober_bind(kith_prober *prober, kith_gallery *gallery, kith_error *err) {
     kith_identity identity = *kith_model_identity(prober->model);
-    kith_status status = kith_gallery_bind(gallery, &identity, err); /* the cheap half of the check */
-    if (status == KITH_OK)
-        status = ready(prober, err);
+    kith_status status = ready(prober, err);
     if (status == KITH_OK)
         status = kith_embedder_canary(prober->embedder, identity.canary, err);
     identity.has_canary = true;
@@ -74,12 +76,17 @@ static int take_number(char *path) {
     return (int)strtol(mark + 1, NULL, 10);
 }
 
-static kith_status find(kith_photo *out, kith_prober *prober, const char *path, kith_error *err) {
+/* How a photo is called in messages. */
+static const char *called(const char *path) {
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static kith_status find(kith_photo *out, kith_prober *prober, kith_error *err) {
     kith_picture picture = {0};
-    kith_status status = kith_file_read(&out->bytes, &out->size, path, err);
+    kith_status status = kith_file_read(&out->bytes, &out->size, out->path, err);
     if (status == KITH_OK)
-        status = kith_picture_decode(&picture, out->bytes, out->size, &prober->decode,
-                                     strcmp(path, "-") == 0 ? "standard input" : path, err);
+        status =
+            kith_picture_decode(&picture, out->bytes, out->size, &prober->decode, called(out->path), err);
     if (status == KITH_OK)
         status = ready(prober, err);
     if (status == KITH_OK)
@@ -92,22 +99,21 @@ static kith_status find(kith_photo *out, kith_prober *prober, const char *path, 
 }
 
 kith_status kith_photo_open(kith_photo *out, kith_prober *prober, const char *path, kith_error *err) {
-    *out = (kith_photo){.name = path};
-    char *file = strdup(path);
-    if (!file)
+    *out = (kith_photo){.path = strdup(path)};
+    if (!out->path)
         return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
-    out->named_face = take_number(file);
-    kith_status status = find(out, prober, file, err);
+    out->named_face = take_number(out->path);
+    kith_status status = find(out, prober, err);
     if (status == KITH_OK && out->named_face >= (int)out->faces.count)
-        status = kith_fail(err, KITH_E_FORMAT, 0, file, "has no face %d (it has %zu, numbered from 0)",
-                           out->named_face, out->faces.count);
-    free(file);
+        status = kith_fail(err, KITH_E_FORMAT, 0, called(out->path),
+                           "has no face %d (it has %zu, numbered from 0)", out->named_face, out->faces.count);
     return status;
 }
 
 void kith_photo_clear(kith_photo *photo) {
     kith_faces_clear(&photo->faces);
     free(photo->bytes);
+    free(photo->path);
     *photo = (kith_photo){0};
 }
 
@@ -115,7 +121,7 @@ kith_status kith_photo_picture(kith_picture *out, const kith_photo *photo, const
                                kith_error *err) {
     kith_decode_options all = prober->decode;
     all.full_size = true;
-    return kith_picture_decode(out, photo->bytes, photo->size, &all, photo->name, err);
+    return kith_picture_decode(out, photo->bytes, photo->size, &all, called(photo->path), err);
 }
 
 static kith_point point_of(const kith_photo *photo, size_t number) {
@@ -150,23 +156,22 @@ kith_status kith_probe_make(kith_probe *out, kith_prober *prober, kith_photo *ph
 
 kith_status kith_probe_one(kith_probe *out, kith_prober *prober, kith_photo *photo, kith_which which,
                            kith_error *err) {
-    int number = photo->named_face;
+    int number = named_face;
     if (number < 0)
         number = kith_which_face(&photo->faces, which, photo->width, photo->height);
     if (number < 0 && photo->faces.count > 0)
-        return kith_fail(err, KITH_E_FORMAT, 0, photo->name,
-                         "has %zu faces (say which: %s#NUMBER or --which largest)", photo->faces.count,
-                         photo->name);
+        return kith_fail(err, KITH_E_FORMAT, 0, name,
+                         "has %zu faces (say which: %s#NUMBER or --which largest)", photo->faces.count, name);
     if (number < 0)
-        return kith_fail(err, KITH_E_FORMAT, 0, photo->name, "no face found");
+        return kith_fail(err, KITH_E_FORMAT, 0, name, "no face found");
     kith_status status = kith_probe_make(out, prober, photo, (size_t)number, err);
     if (status != KITH_OK)
         return status;
     if (!out->vector)
-        return kith_fail(err, KITH_E_FORMAT, 0, photo->name, "face %d is not usable: %s", number,
+        return kith_fail(err, KITH_E_FORMAT, 0, name, "face %d is not usable: %s", number,
                          out->verdict.reason);
-    if (photo->faces.count > 1 && photo->named_face < 0)
-        kith_say("%s: has %zu faces, taken is face %d (#NUMBER or --which take another)", photo->name,
+    if (photo->faces.count > 1 && named_face < 0)
+        kith_say("%s: has %zu faces, taken is face %d (#NUMBER or --which take another)", name,
                  photo->faces.count, number);
     return KITH_OK;
 }

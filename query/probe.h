@@ -12,7 +12,7 @@
 
 typedef struct kith_prober kith_prober;
 
-/* Reads the model; its network is prepared by the first photo, or by kith_prober_bind(). */
+/* Reads the model; its network is prepared when it is first needed. */
 kith_status kith_prober_open(kith_prober **out, const kith_model_choice *model,
                              const kith_finding_choice *finding, kith_error *err);
 void kith_prober_close(kith_prober **prober); /* takes NULL, sets NULL */
@@ -20,13 +20,16 @@ void kith_prober_close(kith_prober **prober); /* takes NULL, sets NULL */
 const char *kith_prober_network(const kith_prober *prober);
 const char *kith_prober_calibration(const kith_prober *prober); /* JSON; NULL: the model has none */
 
-/* Refuses a gallery of another pipeline, by its id and by its canary. */
+/* Refuses a gallery of another pipeline: by its id, which costs nothing, and by its canary, which takes the
+ * network.
+ */
+kith_status kith_prober_match(const kith_prober *prober, kith_gallery *gallery, kith_error *err);
 kith_status kith_prober_bind(kith_prober *prober, kith_gallery *gallery, kith_error *err);
 
 /* A photo and its faces. */
 typedef struct kith_photo {
-    const char *name; /* as given; borrowed */
-    void *bytes;      /* the file */
+    char *path;  /* without #NUMBER; "-": standard input */
+    void *bytes; /* the file */
     size_t size;
     int width, height; /* displayed, at full size */
     char taken[KITH_TIME_SIZE];

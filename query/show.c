@@ -30,6 +30,8 @@ void kith_show_expect(kith_show *show, const char *photo) {
 static void remark(char *out, size_t size, const kith_show *show, const kith_answer *a) {
     const kith_candidate *c = a->candidates;
     *out = 0;
+    if (a->decision == KITH_NO_PROBE && a->faces == 0)
+        return;
     if (a->decision == KITH_UNUSABLE || a->decision == KITH_NO_PROBE || a->candidate_count == 0)
         snprintf(out, size, "%s", a->reason ? a->reason : "");
     else if (a->decision == KITH_UNKNOWN)
@@ -105,12 +107,13 @@ static void explain(const kith_answer *a) {
     explain_face(a);
     if (a->decision == KITH_UNUSABLE)
         return;
+    if (a->candidate_count == 0) {
+        say("Nobody can be named: %s.", a->reason);
+        return;
+    }
     kith_threshold_words(words, sizeof words, a->threshold);
     say("%s.", words);
-    if (a->candidate_count > 0)
-        explain_persons(a);
-    else
-        say("%s.", a->reason);
+    explain_persons(a);
 }
 
 kith_status kith_show_answer(kith_show *show, const kith_answer *answer, kith_error *err) {

@@ -131,7 +131,7 @@ static void chance_words(char out[32], double chance) {
     if (chance > 0.1)
         snprintf(out, 32, "%.3g in 100", chance * 100);
     else
-        snprintf(out, 32, "1 in %.4g", 1 / chance);
+        snprintf(out, 32, "1 in %.0f", 1 / chance);
 }
 
 void kith_threshold_words(char *out, size_t size, const kith_threshold *t) {
