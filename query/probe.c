@@ -156,7 +156,8 @@ kith_status kith_probe_make(kith_probe *out, kith_prober *prober, kith_photo *ph
 
 kith_status kith_probe_one(kith_probe *out, kith_prober *prober, kith_photo *photo, kith_which which,
                            kith_error *err) {
-    int number = named_face;
+    const char *name = called(photo->path);
+    int number = photo->named_face;
     if (number < 0)
         number = kith_which_face(&photo->faces, which, photo->width, photo->height);
     if (number < 0 && photo->faces.count > 0)
@@ -170,7 +171,7 @@ kith_status kith_probe_one(kith_probe *out, kith_prober *prober, kith_photo *pho
     if (!out->vector)
         return kith_fail(err, KITH_E_FORMAT, 0, name, "face %d is not usable: %s", number,
                          out->verdict.reason);
-    if (photo->faces.count > 1 && named_face < 0)
+    if (photo->faces.count > 1 && photo->named_face < 0)
         kith_say("%s: has %zu faces, taken is face %d (#NUMBER or --which take another)", name,
                  photo->faces.count, number);
     return KITH_OK;
