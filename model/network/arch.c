@@ -11,6 +11,10 @@ const kith_arch *kith_arch_find(const char *name) {
     return NULL;
 }
 
+const kith_arch *kith_arch_at(size_t i) {
+    return i < sizeof all / sizeof *all ? all[i] : NULL;
+}
+
 const char *kith_arch_name(const kith_arch *arch) {
     return arch->name;
 }

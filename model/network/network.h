@@ -23,6 +23,7 @@ typedef struct kith_session kith_session;
 
 /* The table called `name` ("mobileface", "reid", "siamese", "yunet"); NULL when there is none. */
 const kith_arch *kith_arch_find(const char *name);
+const kith_arch *kith_arch_at(size_t i); /* all of them in turn; NULL: no more */
 const char *kith_arch_name(const kith_arch *arch);
 int kith_arch_side(const kith_arch *arch); /* usual input width and height: 112, 128, 112, 640 */
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kith-model: what is in a model file.
+ */
+#include "model/commands.h"
+
+int main(int argc, char **argv) {
+    const kith_command commands[] = {kith_summary_command, kith_convert_command};
+    const kith_program program = {
+        .name = "kith-model",
+        .summary = "look at and convert model files",
+        .text =
+            "Model files hold the weights of the networks that find faces and turn them into vectors. They "
+            "are safetensors with metadata of kith.",
+        .commands = commands,
+        .command_count = sizeof commands / sizeof commands[0],
+    };
+    return kith_program_run(&program, argc, argv);
+}
