@@ -37,7 +37,7 @@ static void decode(const unsigned char *bytes, size_t size, const kith_decode_op
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size) {
-    kith_decode_options options = {.max_pixels = 1000 * 1000};
+    kith_decode_options options = {.max_pixels = 1000000};
     decode(bytes, size, &options);
     options.accept_damaged = true;
     options.full_size = true;

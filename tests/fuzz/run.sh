@@ -11,8 +11,11 @@ status=0
 for source in tests/fuzz/*.c; do
     name=$(basename "$source" .c)
     mkdir -p "build/fuzz/corpus/$name"
+    seeds=tests/fuzz/seeds/$name
+    [ -d "$seeds" ] || seeds=
     echo "--- $name, $seconds s"
-    "build/fuzz/tests/fuzz-$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=3000 -print_final_stats=0 \
-        -verbosity=0 -artifact_prefix="build/fuzz/$name-" "build/fuzz/corpus/$name" "tests/fuzz/seeds/$name" || status=1
+    "build/fuzz/tests/fuzz-$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=3000 \
+        -artifact_prefix="build/fuzz/$name-" "build/fuzz/corpus/$name" $seeds >"build/fuzz/$name.log" 2>&1 ||
+        { status=1 && cat "build/fuzz/$name.log"; }
 done
 exit $status
