@@ -252,15 +252,15 @@ static void convert_cmyk(unsigned char *rgb, const unsigned char *cmyk, size_t p
 static void read_rows(jpeg_reader *reader, JSAMPARRAY cmyk) {
     int room;
     unsigned char *rows = kith_canvas_rows(&reader->canvas, &room);
-    size_t width = reader->info.output_width;
-    JSAMPROW targets[ROWS_AT_ONCE];
+    size_t stride = reader->canvas.stride;
+    JSAMPROW targets[ROWS_AT_ONCE] = {NULL};
     int wanted = room < ROWS_AT_ONCE ? room : ROWS_AT_ONCE;
     for (int i = 0; i < wanted; i++)
-        targets[i] = rows + (size_t)i * reader->canvas.stride;
+        targets[i] = rows + (size_t)i * stride;
     int got = (int)jpeg_read_scanlines(&reader->info, cmyk ? cmyk : targets, (JDIMENSION)wanted);
     if (cmyk)
         for (int i = 0; i < got; i++)
-            convert_cmyk(targets[i], cmyk[i], width);
+            convert_cmyk(rows + (size_t)i * stride, cmyk[i], reader->info.output_width);
     kith_canvas_advance(&reader->canvas, got);
 }
 

@@ -115,7 +115,7 @@ static void turn(const kith_canvas *canvas, int first, int rows) {
             int columns = canvas->width - left < BLOCK ? canvas->width - left : BLOCK;
             unsigned char *to =
                 canvas->picture->rgb + way.first + left * way.right + (first + top) * way.down;
-            const unsigned char *from = canvas->strip + top * stride + left * 3;
+            const unsigned char *from = canvas->strip + top * stride + (ptrdiff_t)left * 3;
             if (steps[canvas->orientation].swap)
                 turn_block(to, way.right, way.down, from, 3, stride, columns, lines);
             else

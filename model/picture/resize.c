@@ -55,7 +55,7 @@ static void sum_rows(int32_t *sums, const unsigned char *rgb, span under, int we
 static void sum_columns(double *out, const int32_t *sums, const span *spans, int width) {
     for (int k = 0; k < width; k++, out += 3) {
         span under = spans[k];
-        const int32_t *first = sums + 3 * under.first, *last = sums + 3 * under.last;
+        const int32_t *first = sums + (size_t)under.first * 3, *last = sums + (size_t)under.last * 3;
         int64_t red = 0, green = 0, blue = 0;
         for (const int32_t *at = first + 3; at < last; at += 3) {
             red += at[0];
@@ -88,7 +88,7 @@ kith_status kith_resize_area(unsigned char *out, size_t out_stride, int width, i
     assert((int64_t)source_width * source_height < (int64_t)1 << 44); /* but 255 x 2^44 is */
     size_t count = (size_t)source_width * 3, out_count = (size_t)width * 3;
     int32_t *sums = malloc(count * sizeof *sums);
-    double *out_sums = malloc(out_count * sizeof *out_sums);
+    double *out_sums = calloc(out_count, sizeof *out_sums);
     span *spans = malloc((size_t)width * sizeof *spans);
     kith_status status = KITH_OK;
     if (!sums || !out_sums || !spans) {

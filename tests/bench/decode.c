@@ -98,9 +98,10 @@ static unsigned char *enlarge(const kith_picture *picture) {
     if (!rgb)
         abort();
     for (size_t i = 0; i < (size_t)WIDTH * HEIGHT * 3; i++) {
-        double x = (double)(i / 3 % WIDTH) / WIDTH * (picture->width - 1);
-        double y = (double)(i / 3 / WIDTH) / HEIGHT * (picture->height - 1);
-        const unsigned char *at = picture->rgb + ((int)y * picture->width + (int)x) * 3 + i % 3;
+        size_t column = i / 3 % WIDTH, line = i / 3 / WIDTH;
+        double x = (double)column / WIDTH * (picture->width - 1);
+        double y = (double)line / HEIGHT * (picture->height - 1);
+        const unsigned char *at = picture->rgb + ((size_t)y * (size_t)picture->width + (size_t)x) * 3 + i % 3;
         size_t right = 3, down = (size_t)picture->width * 3;
         double fx = x - (int)x, fy = y - (int)y;
         double value = (at[0] * (1 - fx) + at[right] * fx) * (1 - fy) +

@@ -109,7 +109,7 @@ static void cut_and_turned(void **state) {
     bytes file = png_insert_chunk(plain, "eXIf", exif, sizeof exif);
     kith_picture whole = decoded(file), cut;
     assert_int_equal(decode(&cut, file.data, file.size / 2, true), KITH_OK);
-    size_t stride = HEIGHT * 3, last = (WIDTH - 1) * stride;
+    size_t stride = (size_t)HEIGHT * 3, last = (WIDTH - 1) * stride;
     assert_memory_equal(cut.rgb + last, whole.rgb + last, stride);
     for (size_t i = 0; i < stride; i++)
         assert_int_equal(cut.rgb[i], 128);

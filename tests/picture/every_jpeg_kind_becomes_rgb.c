@@ -17,7 +17,7 @@
 
 #include "tests/picture/support/samples.h"
 
-enum { WIDTH = 93, HEIGHT = 71, PIXELS = WIDTH * HEIGHT };
+enum { WIDTH = 93, HEIGHT = 71, PIXELS = WIDTH * HEIGHT, BYTES = PIXELS * 3 };
 
 static kith_picture made(const unsigned char *samples, jpeg_kind kind) {
     bytes file = sample_jpeg(samples, WIDTH, HEIGHT, kind);
@@ -30,7 +30,7 @@ static kith_picture made(const unsigned char *samples, jpeg_kind kind) {
 
 static void expect_near(const unsigned char *samples, const unsigned char *rgb, jpeg_kind kind, double most) {
     kith_picture picture = made(samples, kind);
-    double mean = mean_difference(picture.rgb, rgb, PIXELS * 3);
+    double mean = mean_difference(picture.rgb, rgb, BYTES);
     if (mean > most)
         fail_msg("mean difference %.2f of %d components in space %d", mean, kind.components, kind.space);
     kith_picture_clear(&picture);
@@ -49,10 +49,10 @@ static void colour(void **state) {
 
 static void grey(void **state) {
     (void)state;
-    unsigned char grey[PIXELS], rgb[PIXELS * 3];
-    for (int i = 0; i < PIXELS; i++) {
+    unsigned char grey[PIXELS], rgb[BYTES];
+    for (size_t i = 0; i < PIXELS; i++) {
         grey[i] = (unsigned char)(i % WIDTH * 2);
-        memset(rgb + 3 * i, grey[i], 3);
+        memset(&rgb[3 * i], grey[i], 3);
     }
     expect_near(grey, rgb, (jpeg_kind){.components = 1}, 1.0);
 }
@@ -60,7 +60,7 @@ static void grey(void **state) {
 /* Ink as Adobe stores it, 255 - ink: a pixel is colour x black / 255. */
 static void ink(void **state) {
     (void)state;
-    unsigned char *colours = sample_rgb(WIDTH, HEIGHT), cmyk[PIXELS * 4], rgb[PIXELS * 3];
+    unsigned char *colours = sample_rgb(WIDTH, HEIGHT), cmyk[PIXELS * 4], rgb[BYTES];
     for (int i = 0; i < PIXELS; i++) {
         cmyk[4 * i + 3] = (unsigned char)(155 + i % 101);
         for (int c = 0; c < 3; c++) {
@@ -85,7 +85,7 @@ static void codings_of_the_same_coefficients(void **state) {
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         kith_picture picture = made(rgb, kinds[i]);
-        assert_memory_equal(picture.rgb, plain.rgb, PIXELS * 3);
+        assert_memory_equal(picture.rgb, plain.rgb, BYTES);
         kith_picture_clear(&picture);
     }
     kith_picture_clear(&plain);

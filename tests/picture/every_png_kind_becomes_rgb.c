@@ -27,8 +27,9 @@ static unsigned sample(int x, int y, int channel, int depth) {
 
 static void pack(unsigned char *row, int index, int depth, unsigned value) {
     if (depth == 16) {
-        row[2 * index] = (unsigned char)(value >> 8);
-        row[2 * index + 1] = (unsigned char)value;
+        unsigned char *at = row + (size_t)index * 2;
+        at[0] = (unsigned char)(value >> 8);
+        at[1] = (unsigned char)value;
     } else {
         int bit = index * depth;
         row[bit / 8] |= (unsigned char)(value << (8 - depth - bit % 8));
@@ -40,7 +41,7 @@ static unsigned char alphas[256];
 
 /* value and alpha out of most, on white, rounded half up. */
 static int on_white(uint64_t value, uint64_t alpha, uint64_t most) {
-    return (int)((2 * 255 * (value * alpha + most * (most - alpha)) + most * most) / (2 * most * most));
+    return (int)((510 * (value * alpha + most * (most - alpha)) + most * most) / (2 * most * most));
 }
 
 static int expected(int x, int y, int channel, const png_kind *kind) {
@@ -57,8 +58,8 @@ static int expected(int x, int y, int channel, const png_kind *kind) {
         alpha = sample(x, y, channels_of(colour) - 1, depth);
     if (kind->transparent) {
         bool same = true;
-        for (int c = 0; c < channels_of(colour); c++)
-            same = same && sample(x, y, c, depth) ==
+        for (size_t c = 0; c < (size_t)channels_of(colour); c++)
+            same = same && sample(x, y, (int)c, depth) ==
                                ((unsigned)kind->transparent[2 * c] << 8 | kind->transparent[2 * c + 1]);
         alpha = same ? 0 : most;
     }
@@ -92,8 +93,8 @@ static void check(png_kind kind) {
 static void check_with_transparency(png_kind kind) {
     check(kind);
     unsigned char transparent[6];
-    for (int c = 0; c < 3; c++) { /* the colour of one of the pixels */
-        unsigned value = sample(5, 7, c, kind.depth);
+    for (size_t c = 0; c < 3; c++) { /* the colour of one of the pixels */
+        unsigned value = sample(5, 7, (int)c, kind.depth);
         transparent[2 * c] = (unsigned char)(value >> 8);
         transparent[2 * c + 1] = (unsigned char)value;
     }
@@ -114,9 +115,9 @@ static void all_kinds(void **state) {
                                    {GREY, 16},       {RGB, 8},     {RGB, 16},    {PALETTE, 1},
                                    {PALETTE, 2},     {PALETTE, 4}, {PALETTE, 8}, {GREY_ALPHA, 8},
                                    {GREY_ALPHA, 16}, {RGBA, 8},    {RGBA, 16}};
-    for (int i = 0; i < 256; i++) {
+    for (size_t i = 0; i < 256; i++) {
         alphas[i] = (unsigned char)(255 - i * 3);
-        for (int c = 0; c < 3; c++)
+        for (size_t c = 0; c < 3; c++)
             palette[3 * i + c] = (unsigned char)(i * 7 + c * 90);
     }
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -12,7 +12,7 @@
 #include "tests/picture/support/samples.h"
 
 /* Odd sizes, more than one strip of rows, more than one block of columns. */
-enum { WIDTH = 150, HEIGHT = 203 };
+enum { WIDTH = 150, HEIGHT = 203, BYTES = WIDTH * HEIGHT * 3 };
 
 static void expect_shape(const kith_picture *picture) {
     assert_int_equal(picture->width, WIDTH);
@@ -31,7 +31,7 @@ static void check_png(const unsigned char *rgb, int orientation, bool big_endian
     bytes file = png_insert_chunk(plain, "eXIf", exif, sizeof exif);
     kith_picture picture = decoded(file);
     expect_shape(&picture);
-    assert_memory_equal(picture.rgb, rgb, WIDTH * HEIGHT * 3);
+    assert_memory_equal(picture.rgb, rgb, BYTES);
     kith_picture_clear(&picture);
     free(stored);
     free(plain.data);
@@ -60,7 +60,7 @@ static void jpeg_is_turned(void **state) {
         bytes file = jpeg_insert_exif(plain, exif);
         kith_picture picture = decoded(file);
         expect_shape(&picture);
-        assert_true(mean_difference(picture.rgb, rgb, WIDTH * HEIGHT * 3) < 1.0);
+        assert_true(mean_difference(picture.rgb, rgb, BYTES) < 1.0);
         kith_picture_clear(&picture);
         free(stored);
         free(plain.data);
@@ -85,7 +85,7 @@ static void png_exif_after_the_pixels_counts(void **state) {
     bytes with_chunk = bytes_insert(rest, rest.size, file.data + head, chunk);
     bytes late = bytes_insert(with_chunk, with_chunk.size, plain.data + plain.size - 12, 12);
     kith_picture picture = decoded(late);
-    assert_memory_equal(picture.rgb, rgb, WIDTH * HEIGHT * 3);
+    assert_memory_equal(picture.rgb, rgb, BYTES);
     kith_picture_clear(&picture);
     bytes all[] = {plain, file, first, rest, with_chunk, late};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -32,7 +32,7 @@ static void expect(int width, int height, int orientation, bool full_size, int w
     /* The ramp goes from 0 to 255 over the stored width whatever the scale. */
     int length = swap ? picture.height : picture.width, middle = length / 2;
     int pixel = swap ? middle * picture.width : middle, seen = (2 * middle + 1) * 255 / (2 * length);
-    assert_in_range(picture.rgb[3 * pixel], seen - 3, seen + 3);
+    assert_in_range(picture.rgb[(size_t)pixel * 3], seen - 3, seen + 3);
     kith_picture_clear(&picture);
     free(plain.data);
     free(file.data);

@@ -18,7 +18,7 @@
 
 #include "tests/picture/support/samples.h"
 
-enum { WIDTH = 120, HEIGHT = 90 };
+enum { WIDTH = 120, HEIGHT = 90, BYTES = WIDTH * HEIGHT * 3 };
 
 static char folder[] = KITH_BINARY_DIR "/written-XXXXXX";
 
@@ -62,7 +62,7 @@ static void expect_read_back(const char *name, kith_format format, double most) 
     kith_picture read = decoded(file);
     assert_int_equal(read.width, WIDTH);
     assert_int_equal(read.height, HEIGHT);
-    assert_true(mean_difference(read.rgb, picture.rgb, WIDTH * HEIGHT * 3) <= most);
+    assert_true(mean_difference(read.rgb, picture.rgb, BYTES) <= most);
     struct stat there;
     assert_int_equal(stat(in_folder(name), &there), 0);
     mode_t mask = umask(0);

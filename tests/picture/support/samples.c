@@ -154,7 +154,7 @@ static void png_append(png_structp png, png_bytep data, size_t size) {
 
 static void write_palette(png_structp png, png_infop info, png_kind kind) {
     png_color palette[256];
-    for (int i = 0; i < kind.colours; i++)
+    for (size_t i = 0; i < (size_t)kind.colours; i++)
         palette[i] = (png_color){kind.palette[3 * i], kind.palette[3 * i + 1], kind.palette[3 * i + 2]};
     png_set_PLTE(png, info, palette, kind.colours);
 }
@@ -233,7 +233,7 @@ void sample_exif(unsigned char out[EXIF_SIZE], bool big_endian, unsigned orienta
                  const char *zone) {
     enum { SECOND = 38, DATE = 80, ZONE = 104 };
     memset(out, 0, EXIF_SIZE);
-    memcpy(out, big_endian ? "MM\0*" : "II*\0", 4);
+    memcpy(out, big_endian ? "MM\0*" : "II*\0", 4); /* NOLINT(bugprone-not-null-terminated-result) */
     put(out + 4, 8, 4, big_endian);
     put(out + 8, 2, 2, big_endian);
     size_t at = 10;
