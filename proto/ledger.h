@@ -66,6 +66,11 @@ kith_status kith_ledger_of_digest(kith_ledger *ledger, const char *sha256, kith_
 /* Forgets the records at or below a path (NULL: all). */
 kith_status kith_ledger_drop(kith_ledger *ledger, const char *path, kith_error *err);
 
+/* Makes sure that nothing of forgotten records is left in the bytes of a ledger file of its own; in the
+ * gallery's file kith_gallery_purge() has done that.
+ */
+kith_status kith_ledger_purge(kith_ledger *ledger, kith_error *err);
+
 /* Notes a run before its first point: id, time, version, and its settings as a JSON object. */
 kith_status kith_ledger_begin_run(kith_ledger *ledger, const char *run, const char *settings,
                                   kith_error *err);

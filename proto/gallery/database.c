@@ -148,3 +148,18 @@ kith_status kith_database_version(kith_database *database, int64_t *out, kith_er
     kith_database_done(database, statement);
     return status;
 }
+
+/* VACUUM rewrites the file: deleted content may be left between the rows of pages even with secure_delete.
+ * The log holds older states of pages, so it is emptied.
+ */
+kith_status kith_database_purge(kith_database *database, kith_error *err) {
+    kith_status status = kith_database_run(database, "VACUUM", err);
+    if (status != KITH_OK)
+        return status;
+    int code = sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if (code == SQLITE_BUSY)
+        return kith_fail(err, KITH_E_IO, EBUSY, database->path,
+                         "removed, but another program is reading the old state, so its bytes are still in "
+                         "the -wal file (end that program and repeat)");
+    return code == SQLITE_OK ? KITH_OK : kith_database_error(database, code, err);
+}

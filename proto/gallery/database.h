@@ -70,6 +70,9 @@ void kith_database_end_read(kith_database *database);
 kith_status kith_database_begin_write(kith_database *database, kith_error *err);
 kith_status kith_database_finish_write(kith_database *database, kith_status status, kith_error *err);
 
+/* Makes sure that nothing of what was deleted is left in the bytes on disk, beside the file included. */
+kith_status kith_database_purge(kith_database *database, kith_error *err);
+
 /* A number that changes whenever anybody changes the file, this connection included. */
 kith_status kith_database_version(kith_database *database, int64_t *out, kith_error *err);
 

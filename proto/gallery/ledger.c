@@ -227,6 +227,10 @@ kith_status kith_ledger_drop(kith_ledger *ledger, const char *path, kith_error *
     return kith_database_finish_write(ledger->database, status, err);
 }
 
+kith_status kith_ledger_purge(kith_ledger *ledger, kith_error *err) {
+    return ledger->own ? kith_database_purge(ledger->database, err) : KITH_OK;
+}
+
 kith_status kith_ledger_begin_run(kith_ledger *ledger, const char *run, const char *settings,
                                   kith_error *err) {
     static const char sql[] = "INSERT INTO run (uuid, started, version, settings) VALUES (?1, ?2, ?3, ?4)"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/gallery/sqlite.h"
 
-#include <errno.h>
 
 static kith_status open_gallery(kith_gallery **out, const char *address, kith_gallery_mode mode,
                                 const kith_gallery_options *options, kith_error *err) {
@@ -188,27 +187,14 @@ static const char forget_sql[] =
     "UPDATE run SET settings = (SELECT json_group_object(key, value) FROM json_each(settings)"
     "  WHERE type IN ('integer', 'real', 'true', 'false'));";
 
-/* Rewrites the file without what was deleted (VACUUM: deleted content may be left between the rows of pages
- * even with secure_delete) and empties the log, whose pages are older states.
- */
 kith_status kith_sqlite_purge(kith_gallery *gallery, kith_error *err) {
     kith_database *database = kith_sqlite_database(gallery);
-    int left = 0;
     kith_sqlite_unload((kith_sqlite *)gallery);
     kith_status status = kith_database_begin_write(database, err);
     if (status != KITH_OK)
         return status;
     status = kith_database_finish_write(database, kith_database_run(database, forget_sql, err), err);
-    if (status == KITH_OK)
-        status = kith_database_run(database, "VACUUM", err);
-    if (status != KITH_OK)
-        return status;
-    int code = sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, &left, NULL);
-    if (code == SQLITE_BUSY)
-        return kith_fail(err, KITH_E_IO, EBUSY, database->path,
-                         "removed, but another program is reading the old state, so its bytes are still in "
-                         "the -wal file (end that program and repeat)");
-    return code == SQLITE_OK ? KITH_OK : kith_database_error(database, code, err);
+    return status == KITH_OK ? kith_database_purge(database, err) : status;
 }
 
 const kith_gallery_backend kith_sqlite_backend = {

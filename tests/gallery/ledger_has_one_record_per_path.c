@@ -163,6 +163,10 @@ static void a_ledger_may_be_a_file_of_its_own(void **state) {
     kith_ledger_open(&own, *state, path, &err);
     assert_no_error(err);
     expect_under(own, NULL, "/a ");
+    kith_ledger_drop(own, NULL, &err);
+    kith_ledger_purge(own, &err);
+    assert_no_error(err);
+    expect_under(own, NULL, "");
     kith_ledger_close(&own);
     kith_ledger_close(&usual);
     made_remove_uri(path);
