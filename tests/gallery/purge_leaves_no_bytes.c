@@ -121,7 +121,7 @@ static void nothing_of_a_person_is_left(void **state) {
     assert_true(has(&after, bob, strlen(bob)));
     assert_true(has(&after, "\"jobs\":2", 8)); /* numbers name nobody */
     assert_int_equal(made_count(*state, NULL), FACES / 3 * 2);
-    assert_true(after.size < before.size * 3 / 4); /* and the file is compact */
+    assert_in_range(after.size, 1, FACES / 3 * 2 * 1700); /* and the file is compact */
     free(before.bytes);
     free(after.bytes);
     kith_ledger_close(&ledger);
