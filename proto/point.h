@@ -86,9 +86,11 @@ json_t *kith_point_json(const kith_point *point);
  */
 kith_status kith_point_from_json(kith_point *out, const json_t *json, const char *where, kith_error *err);
 
-/* Parts of that for others who write the same JSON: a list of floats (an exported vector) and back; "box" to
- * "height" set in an object (not 0: no memory); a path as text, and true bytes as base64. NULL: no memory.
+/* Parts of that for others who write the same JSON: a float with its shortest digits; a list of them (an
+ * exported vector) and back; "box" to "height" set in an object (not 0: no memory); a path as text, and true
+ * bytes as base64. NULL: no memory.
  */
+json_t *kith_float_json(float value);
 json_t *kith_floats_json(const float *values, size_t count);
 bool kith_floats_from_json(float *out, size_t count, const json_t *json); /* false: not `count` numbers */
 int kith_point_measures_json(json_t *object, const kith_point *point);

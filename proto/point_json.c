@@ -6,7 +6,7 @@
 #include "proto/point.h"
 
 /* The shortest decimal that is this float: 0.7F as 0.7, not as 0.699999988. */
-static json_t *float_json(float value) {
+json_t *kith_float_json(float value) {
     char text[32];
     for (int digits = 6; digits <= 9; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, (double)value);
@@ -19,7 +19,7 @@ static json_t *float_json(float value) {
 json_t *kith_floats_json(const float *values, size_t count) {
     json_t *array = json_array();
     for (size_t i = 0; array && i < count; i++)
-        if (json_array_append_new(array, float_json(values[i])) != 0) {
+        if (json_array_append_new(array, kith_float_json(values[i])) != 0) {
             json_decref(array);
             return NULL;
         }
@@ -73,10 +73,10 @@ static json_t *raw_paths_json(const kith_point *point) {
 int kith_point_measures_json(json_t *object, const kith_point *point) {
     int bad = json_object_set_new(object, "box", kith_floats_json(point->box, 4));
     bad |= json_object_set_new(object, "points", kith_floats_json(point->points, 10));
-    bad |= json_object_set_new(object, "score", float_json(point->score));
-    bad |= json_object_set_new(object, "eyes", float_json(point->eyes));
-    bad |= json_object_set_new(object, "sharpness", float_json(point->sharpness));
-    bad |= json_object_set_new(object, "yaw", float_json(point->yaw));
+    bad |= json_object_set_new(object, "score", kith_float_json(point->score));
+    bad |= json_object_set_new(object, "eyes", kith_float_json(point->eyes));
+    bad |= json_object_set_new(object, "sharpness", kith_float_json(point->sharpness));
+    bad |= json_object_set_new(object, "yaw", kith_float_json(point->yaw));
     bad |= json_object_set_new(object, "width", json_integer(point->width));
     bad |= json_object_set_new(object, "height", json_integer(point->height));
     return bad;

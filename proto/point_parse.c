@@ -152,10 +152,11 @@ static kith_status take_all(struct reader *r, kith_point *out) {
     if (!good)
         return r->err->code;
     kith_point_id(out->id, out->pipeline, out->sha256, out->face);
-    if (id[0] && strcmp(id, out->id) != 0)
+    status = kith_point_check(out, r->where, r->err);
+    if (status == KITH_OK && id[0] && strcmp(id, out->id) != 0)
         return kith_fail(r->err, KITH_E_FORMAT, 0, r->where, "has the id %s, its fields give %s", id,
                          out->id);
-    return kith_point_check(out, r->where, r->err);
+    return status;
 }
 
 kith_status kith_point_from_json(kith_point *out, const json_t *json, const char *where, kith_error *err) {

@@ -21,7 +21,7 @@ static json_t *unless(int bad, json_t *object) {
 static json_t *candidate_json(const kith_candidate *candidate) {
     json_t *object = json_object();
     int bad = json_object_set_new(object, "person", json_string(candidate->person));
-    bad |= json_object_set_new(object, "score", json_real((double)candidate->score));
+    bad |= json_object_set_new(object, "score", kith_float_json(candidate->score));
     bad |= json_object_set_new(object, "best", kith_point_json(candidate->best));
     return unless(bad, object);
 }

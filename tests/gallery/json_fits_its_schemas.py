@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""What the programs print as JSON fits the published schemas, and what is not that does not.
+
+    json_fits_its_schemas.py PROGRAM     the program built from support/lines.c
+"""
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+
+try:
+    import jsonschema
+except ImportError:
+    print("SKIPPED: no module jsonschema (Debian: python3-jsonschema)", file=sys.stderr)
+    sys.exit(77)
+
+folder = pathlib.Path(__file__).resolve().parents[2] / "proto" / "schema"
+schemas = {name: json.loads((folder / f"{name}.schema.json").read_text()) for name in ("point", "result", "log")}
+for schema in schemas.values():
+    jsonschema.Draft202012Validator.check_schema(schema)
+judges = {name: jsonschema.Draft202012Validator(schema) for name, schema in schemas.items()}
+failures = []
+
+
+def must_fit(name, value):
+    for error in judges[name].iter_errors(value):
+        failures.append(f"{name}: {error.message} in {json.dumps(value)[:200]}")
+
+
+def must_not_fit(name, value, why):
+    if judges[name].is_valid(value):
+        failures.append(f"{name}: fits, {why}")
+
+
+# The copy of the point within an answer is the point's schema, without the vector of exports.
+copied, own = schemas["result"]["$defs"]["point"], schemas["point"]
+if {k: v for k, v in own["properties"].items() if k != "vector"} != copied["properties"] or own["required"] != copied["required"]:
+    failures.append("result.schema.json: its point differs from point.schema.json")
+
+run = "00000000-0000-4000-8000-000000000001"
+lines = [line.split(" ", 1) for line in subprocess.run([sys.argv[1]], check=True, stdout=subprocess.PIPE).stdout.decode().splitlines()]
+lines += [("log", json.dumps(line)) for line in (
+    {"path": "/a", "outcome": "indexed", "faces": 1, "points": [run], "person": "Ann", "sha256": "0" * 64, "run": run},
+    {"path": "/\ufffd", "path_raw": "L/8=", "outcome": "failed", "reason": "cut short", "run": run},
+    {"path": "/a", "outcome": "no face", "run": run}, {"path": "/a", "outcome": "unchanged", "run": run},
+    {"path": "/a", "outcome": "ignored", "reason": "no picture", "run": run})]
+seen = {name: 0 for name in schemas}
+for name, text in lines:
+    value = json.loads(text)
+    seen[name] += 1
+    must_fit(name, value)
+    must_not_fit(name, {**value, "surprise": 1}, "an unknown field")
+    for key in value:
+        must_not_fit(name, {**value, key: {"no": "such"}}, f"an object as {key}")
+        if key in schemas[name]["required"]:
+            without = copy.deepcopy(value)
+            del without[key]
+            must_not_fit(name, without, f"without {key}")
+must_not_fit("log", {"path": "/a", "outcome": "failed", "run": run}, "failed without a reason")
+if seen["point"] < 3 or seen["result"] < 5:
+    failures.append(f"only {seen} lines were seen")
+print("\n".join(failures) or f"{seen}: all fit")
+sys.exit(bool(failures))
