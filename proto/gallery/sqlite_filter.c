@@ -8,9 +8,9 @@
 #include "proto/timestamp.h"
 
 static const char *const signs[] = {
-    [KITH_EQUAL] = "=",       [KITH_NOT_EQUAL] = "<>", [KITH_LESS] = "<",
-    [KITH_LESS_EQUAL] = "<=", [KITH_GREATER] = ">",    [KITH_GREATER_EQUAL] = ">=",
-    [KITH_UNDER] = NULL, /* paths only, which have their own words */
+    [KITH_EQUAL] = "=",   [KITH_NOT_EQUAL] = "<>",     [KITH_LESS] = "<",   [KITH_LESS_EQUAL] = "<=",
+    [KITH_GREATER] = ">", [KITH_GREATER_EQUAL] = ">=", [KITH_UNDER] = NULL, /* paths only, which have their
+                                                                               own words */
 };
 
 static const char *const columns_of_detail[] = {
