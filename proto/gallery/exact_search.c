@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/gallery/exact_search.h"
 
-#if defined(__x86_64__)
-#define CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
-#else
-#define CLONES
-#endif
+#include "proto/clones.h"
 
 /* Eight sums side by side: one register of AVX2, two of SSE, in the same order. (From arrays of floats GCC 12
  * makes code of half the speed, as it does of 16 lanes in one value without AVX-512.)
@@ -15,7 +11,7 @@ typedef float lanes __attribute__((vector_size(32), aligned(4)));
 /* One row after the other, as they lie in memory: four at a time shares loads of the probe, but the processor
  * then fetches ahead so badly that a pass takes half as long again (measured on 100 MB).
  */
-CLONES void kith_exact_scores(float *out, const float *vectors, size_t count, const float *probe) {
+KITH_CLONES void kith_exact_scores(float *out, const float *vectors, size_t count, const float *probe) {
     for (size_t row = 0; row < count; row++, vectors += KITH_DIMENSION) {
         lanes even = {0}, odd = {0};
         for (size_t i = 0; i < KITH_DIMENSION; i += 16) {

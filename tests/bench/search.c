@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "proto/clones.h"
 #include "proto/gallery/exact_search.h"
 #include "tests/bench/support/clock.h"
 #include "tests/gallery/support/made.h"
@@ -13,8 +14,7 @@
 enum { BLOCK = 256, TOP = 10 };
 
 /* The plainest loop that touches every byte: loads and xors. */
-__attribute__((target_clones("default", "avx2", "avx512f"))) static uint64_t read_once(const float *memory,
-                                                                                       size_t floats) {
+KITH_CLONES static uint64_t read_once(const float *memory, size_t floats) {
     enum { LANES = 32 };
     const uint64_t *words = (const uint64_t *)(const void *)memory;
     uint64_t lanes[LANES] = {0}, all = 0;

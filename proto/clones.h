@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * KITH_CLONES before a hot function compiles it several times and picks by the processor when the program
+ * starts. By features: names of processors (arch=haswell) are matched with Intel's own models by GCC 12, so
+ * that others run the plain clone. Sanitizers cannot run before the picking; they take the plain code.
+ */
+#ifndef KITH_PROTO_CLONES_H
+#define KITH_PROTO_CLONES_H
+
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                           \
+    !defined(__SANITIZE_THREAD__)
+#define KITH_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
+#else
+#define KITH_CLONES
+#endif
+
+#endif
