@@ -74,7 +74,7 @@ typedef struct kith_find_options {
     int detect_size;    /* longest side of the detection picture, never enlarged; 640 */
     float min_score;    /* 0.7 */
     float min_face;     /* shorter side of the box, pixels at full size; 24 */
-    bool try_rotations; /* when no face is found: 90, 180, 270 degrees */
+    bool try_rotations; /* when no face is sure to be upright: 90, 180, 270 degrees; see face/detect.h */
 } kith_find_options;
 
 typedef struct kith_embedder kith_embedder;

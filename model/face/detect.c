@@ -10,6 +10,7 @@
 #include "model/face/view.h"
 
 static const double HOG_STEEPNESS = 2.1, HOG_GATE = 0.7;
+static const float SURE = 0.9F; /* a score that YuNet gives to upright faces only; see kith_detect_run() */
 
 struct kith_detect {
     kith_yunet *yunet; /* NULL: hog */
@@ -48,6 +49,7 @@ double kith_hog_score(double dlib_score) {
 }
 
 double kith_hog_score_inverse(double score) {
+    score = fmin(fmax(score, 0.1), 0.9999); /* -1.5 to 4: below, dlib finds noise, above, nothing */
     return log(score / (1 - score) * (1 - HOG_GATE) / HOG_GATE) / HOG_STEEPNESS;
 }
 
@@ -171,11 +173,11 @@ static kith_status run_turned(kith_detect *detect, const kith_picture *working, 
     return status;
 }
 
-static float score_sum(const kith_detections *list) {
-    float sum = 0;
+static float best_score(const kith_detections *list) {
+    float best = 0;
     for (size_t i = 0; i < list->count; i++)
-        sum += list->items[i].score;
-    return sum;
+        best = fmaxf(best, list->items[i].score);
+    return best;
 }
 
 static kith_status try_turns(kith_detect *detect, const kith_picture *working, const kith_view *upright,
@@ -183,7 +185,7 @@ static kith_status try_turns(kith_detect *detect, const kith_picture *working, c
     for (int turn = 1; turn < 4; turn++) {
         kith_detections found = {0};
         kith_status status = run_turned(detect, working, upright, turn, min_score, &found, err);
-        if (status == KITH_OK && score_sum(&found) > score_sum(out)) {
+        if (status == KITH_OK && best_score(&found) > best_score(out)) {
             kith_detections worse = *out;
             *out = found;
             found = worse;
@@ -202,7 +204,7 @@ kith_status kith_detect_run(kith_detect *detect, const kith_picture *working,
     kith_status status = reduce(detect, working, options->detect_size, &upright, err);
     if (status == KITH_OK)
         status = run_turned(detect, working, &upright, 0, options->min_score, out, err);
-    if (status == KITH_OK && out->count == 0 && options->try_rotations)
+    if (status == KITH_OK && options->try_rotations && best_score(out) < SURE)
         status = try_turns(detect, working, &upright, options->min_score, out, err);
     if (status != KITH_OK)
         kith_detections_clear(out);

@@ -17,9 +17,13 @@ kith_status kith_detect_open(kith_detect **out, const kith_network *yunet, const
                              kith_error *err);
 void kith_detect_close(kith_detect **detect);
 
-/* Faces in pixels of the working picture, best first. A face that was found in a turned picture (only with
- * options->try_rotations, only when the upright one has none; the turn with the highest sum of scores) has
- * its places turned back, the order of its points untouched, and its `turn` set.
+/* Faces in pixels of the working picture, best first. With options->try_rotations the picture is also looked
+ * at in the three other quarter turns, unless a face scores 0.9 as it is; the turn with the best face wins.
+ * Its faces have their places turned back, the order of their points untouched, and `turn` set.
+ *
+ * YuNet finds a face in 89 % of upside-down photos and in 35 % of lying ones (197 of LFW), with wrong points:
+ * that a face was found says nothing, its score does (upright: 95 % above 0.912; turned: none above 0.911).
+ * By this rule 1 of 788 turned or upright photos is taken wrongly.
  */
 kith_status kith_detect_run(kith_detect *detect, const kith_picture *working,
                             const kith_find_options *options, kith_detections *out, kith_error *err);
