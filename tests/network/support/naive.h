@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Networks computed straight from their tables and tensors, one loop per symbol of the definition, in double:
+ * slow and simple. What oneDNN, folding, pruning and planning are checked against.
+ */
+#ifndef KITH_TESTS_NETWORK_NAIVE_H
+#define KITH_TESTS_NETWORK_NAIVE_H
+
+#include "model/network/safetensors.h"
+#include "model/network/tables.h"
+
+typedef struct naive_map {
+    int channels, height, width;
+    double *values; /* channels first; owned */
+} naive_map;
+
+/* All activations, one per row; to be released by naive_free(). */
+naive_map *naive_run(const kith_arch *arch, const kith_tensors *tensors, int width, int height,
+                     const unsigned char *rgb, const float *extra);
+void naive_free(naive_map *maps, const kith_arch *arch);
+
+#endif
