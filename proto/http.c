@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/http.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <unistd.h>
@@ -25,9 +26,13 @@ struct kith_http {
     struct slot slots[KITH_HTTP_IN_FLIGHT];
 };
 
-/* RFC 6761 reserves localhost, curl resolves it by itself. */
+/* RFC 6761 reserves localhost, curl resolves it by itself; a name that only begins like an address is none.
+ */
 static bool is_loopback(const char *host) {
-    return strcasecmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
+    struct in_addr address;
+    if (inet_pton(AF_INET, host, &address) == 1)
+        return ntohl(address.s_addr) >> 24 == 127;
+    return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
 }
 
 static kith_status no_memory(const char *where, kith_error *err) {

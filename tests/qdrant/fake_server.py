@@ -23,6 +23,7 @@ from collection import Collection, Refused, point_id
 from faults import Faults, Gone
 from openapi_check import Description
 
+HEADER_POINT = "00000000-0000-8000-8000-6b6974680001"  # where kith keeps a gallery's header before 1.16
 INDEX_TYPES = ("keyword", "integer", "float", "geo", "text", "bool", "datetime", "uuid")
 
 
@@ -93,10 +94,14 @@ class Server:
         with self.lock:
             writes = method in ("PUT", "PATCH", "DELETE") or path.rsplit("/", 1)[-1] in ("delete", "payload", "aliases")
             writes = writes or path.endswith(("points/batch", "payload/clear"))
-            result = self.route(method, path, query, body)
+            answer = self.route(method, path, query, body)
             if writes:
                 self.record(method, path, query, body)
-            return result
+            if path != "/":
+                answer = {"result": answer, "status": "ok", "time": 0.0001, "usage": None}
+            parts = path.split("/")
+            known = self.collections.get(self.aliases.get(parts[2], parts[2])) if len(parts) > 3 else None
+            return (known.json(answer) if known else json.dumps(answer, separators=(",", ":"))).encode()
 
     def route(self, method, path, query, body):
         parts = path.strip("/").split("/")
@@ -193,7 +198,11 @@ class Server:
 
     def script(self, path, body):
         parts = path.strip("/").split("/")
-        if parts[1] == "fault":
+        if parts[1] == "fault" and body["kind"] == "forget_header":
+            for collection in self.collections.values():
+                collection.points.pop(HEADER_POINT, None)
+                collection.changed()
+        elif parts[1] == "fault":
             self.faults.add(body)
         elif parts[1] == "collection":
             self.collections[parts[2]] = Collection(body, self.options.strict, self.version >= (1, 16))
@@ -251,10 +260,7 @@ class Handler(BaseHTTPRequestHandler):
             body = self.body()
             state.authorise(self.command, path, key)
             applies = not fault or fault.applies
-            result = state.answer(self.command, path, query, body) if applies else fault.pretended()
-            status, answer = 200, {"result": result, "status": "ok", "time": 0.0001, "usage": None}
-            if path == "/":
-                answer = result
+            status, data = 200, state.answer(self.command, path, query, body) if applies else fault.pretended()
         except Gone:
             self.close_connection = True
             return
@@ -263,8 +269,7 @@ class Handler(BaseHTTPRequestHandler):
             if status == 401:
                 self.reply(401, text.encode(), "text/plain")
                 return
-            answer = {"status": {"error": text}, "time": 0.0, "result": None} if text else {}
-        data = json.dumps(answer, separators=(",", ":")).encode()
+            data = json.dumps({"status": {"error": text}, "time": 0.0, "result": None} if text else {}).encode()
         if fault and fault.after(self, data):
             return
         self.reply(status, data)

@@ -71,6 +71,8 @@ class Fault:
             return self.refuse(handler, options["status"], body, "application/json", headers)
         if self.kind == "unauthorised":
             return self.refuse(handler, 401, b"Invalid API key or JWT", "text/plain")
+        if self.kind == "redirect":
+            return self.refuse(handler, 307, b"", "text/plain", [("Location", options.get("to", "http://127.0.0.1:1/"))])
         if self.kind == "too_large_html":
             return self.refuse(handler, 413, HTML, "text/html")
         return False
@@ -81,12 +83,9 @@ class Fault:
         handler.reply(status, body, kind, headers)
         return True
 
-    @staticmethod
-    def stopped(status):
-        return {"operation_id": 0, "status": status}
-
     def pretended(self):
-        return self.stopped("completed" if self.kind == "lost" else "acknowledged")
+        status = "completed" if self.kind == "lost" else "acknowledged"
+        return json.dumps({"result": {"operation_id": 0, "status": status}, "status": "ok", "time": 0.0}).encode()
 
     def after(self, handler, data):
         if self.kind == "drop_after":

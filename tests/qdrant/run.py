@@ -47,7 +47,7 @@ def live(command):
 
 
 def scripted(options, command):
-    server = subprocess.Popen([sys.executable, HERE / "fake_server.py", *options], stdin=subprocess.PIPE,
+    server = subprocess.Popen([sys.executable, "-B", HERE / "fake_server.py", *options], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, text=True)
     origin = f"http://127.0.0.1:{int(server.stdout.readline())}"
     status = run(command, origin, "kith-test-")

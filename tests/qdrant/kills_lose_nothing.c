@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kill -9 of the uploading program at ten moments, and of the server at three: after one more run every point
+ * is there, once, with its vector. The server has each write on disk before it acknowledges it.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/gallery/support/made.h"
+#include "tests/qdrant/support/fake.h"
+
+enum { POINTS = 4000, CALL = 500 };
+
+/* Uploads in a process of its own; its exit status is 0 when all is stored. */
+static pid_t start_upload(const char *uri) {
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid != 0)
+        return pid;
+    kith_error err = {0};
+    kith_gallery *gallery = NULL;
+    kith_gallery_options options = fake_options();
+    options.wait_server = 20;
+    kith_status status = kith_gallery_open_with(&gallery, uri, KITH_GALLERY_CREATE, &options, &err);
+    if (status == KITH_OK)
+        status = kith_gallery_bind(gallery, &made_identity, &err);
+    if (status != KITH_OK)
+        fprintf(stderr, "%s: %s\n", err.where, err.text);
+    for (unsigned i = 0; status == KITH_OK && i < POINTS; i += CALL)
+        made_put(gallery, i, CALL, NULL);
+    kith_gallery_close(&gallery);
+    _exit(status == KITH_OK ? 0 : 1);
+}
+
+static int end_of(pid_t pid) {
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void wait_for_points(const fake *server, long count) {
+    while (fake_points(server, "faces") < count)
+        usleep(5000);
+}
+
+static void assert_all_stored(const fake *server) {
+    kith_gallery *gallery = made_gallery(server->uri);
+    made_list list = made_each(gallery, NULL);
+    assert_int_equal(list.count, POINTS);
+    for (size_t i = 0; i < list.count; i++) {
+        float vector[KITH_DIMENSION];
+        made_vector(vector, (unsigned)strtoul(list.points[i].paths[0] + strlen("/photos/"), NULL, 10));
+        made_assert_vector(list.vectors + i * KITH_DIMENSION, vector);
+        assert_true(i == 0 || strcmp(list.points[i - 1].id, list.points[i].id) < 0);
+    }
+    made_list_clear(&list);
+    kith_gallery_close(&gallery);
+}
+
+static void of_the_client(void **state) {
+    char store[128];
+    fake server = {0};
+    (void)state;
+    snprintf(store, sizeof store, "%s/client.log", fake_folder());
+    fake_start(&server, (const char *[]){"--store", store, NULL});
+    for (unsigned i = 0; i < 10; i++) {
+        pid_t pid = start_upload(server.uri);
+        wait_for_points(&server, (long)i * 300);
+        usleep(i * 7000);
+        kill(pid, SIGKILL);
+        end_of(pid);
+    }
+    assert_true(fake_points(&server, "faces") < POINTS);
+    assert_int_equal(end_of(start_upload(server.uri)), 0);
+    assert_all_stored(&server);
+    fake_assert_no_violations(&server);
+    fake_stop(&server);
+}
+
+/* The program waits for the server and goes on. */
+static void of_the_server(void **state) {
+    char store[128], port[16];
+    fake server = {0};
+    (void)state;
+    snprintf(store, sizeof store, "%s/server.log", fake_folder());
+    fake_start(&server, (const char *[]){"--store", store, NULL});
+    snprintf(port, sizeof port, "%d", server.port);
+    pid_t pid = start_upload(server.uri);
+    for (long i = 1; i <= 3; i++) {
+        wait_for_points(&server, i * 800);
+        fake_kill(&server);
+        usleep(300000);
+        fake_start(&server, (const char *[]){"--store", store, "--port", port, NULL});
+    }
+    assert_int_equal(end_of(pid), 0);
+    assert_all_stored(&server);
+    fake_assert_no_violations(&server);
+    fake_stop(&server);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(of_the_client), cmocka_unit_test(of_the_server)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
