@@ -13,13 +13,7 @@
 #include <math.h>
 
 #include "model/picture/picture.h"
-
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                           \
-    !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
-#else
-#define CLONES
-#endif
+#include "proto/clones.h"
 
 /* The source pixels under a target pixel: `first` weighs head, `last` (when it is another) tail, those
  * between them weigh m.
@@ -37,8 +31,8 @@ static span span_of(int k, int source, int target) {
 }
 
 /* sums += weight * row */
-CLONES static void add_row(int32_t *restrict sums, const unsigned char *restrict row, int32_t weight,
-                           size_t count) {
+KITH_CLONES static void add_row(int32_t *restrict sums, const unsigned char *restrict row, int32_t weight,
+                                size_t count) {
     for (size_t i = 0; i < count; i++)
         sums[i] += weight * row[i];
 }
@@ -70,8 +64,8 @@ static void sum_columns(double *out, const int32_t *sums, const span *spans, int
 }
 
 /* floor(sum / area + 1/2). The quotient may be one off at a step: the remainder, which is exact, says so. */
-CLONES static void divide(unsigned char *restrict out, const double *restrict sums, double area,
-                          size_t count) {
+KITH_CLONES static void divide(unsigned char *restrict out, const double *restrict sums, double area,
+                               size_t count) {
     double scale = 1 / area, half = area / 2;
     for (size_t i = 0; i < count; i++) {
         double value = floor(sums[i] * scale + 0.5), rest = sums[i] - value * area;
