@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "indexer/log_line.h"
+#include "indexer/plural.h"
 #include "proto/program.h"
 
 enum { TOLD_ON_TERMINAL = 20 };
@@ -127,21 +128,22 @@ static kith_status print_json(const kith_account *a, kith_error *err) {
 static void print_words(const kith_account *a) {
     double seconds = now() - a->started;
     uint64_t worked = a->indexed + a->no_face;
-    printf("%" PRIu64 " files seen: %" PRIu64 " %sindexed (%" PRIu64 " faces), %" PRIu64
+    bool whole = a->not_reached == 0 && !a->more_not_reached;
+    printf("%" PRIu64 " file%s seen: %" PRIu64 " %sindexed (%" PRIu64 " face%s), %" PRIu64
            " unchanged, %" PRIu64 " without a face, %" PRIu64 " failed, %" PRIu64 " ignored\n",
-           a->seen, a->indexed, a->dry_run ? "would be " : "", a->faces, a->unchanged, a->no_face, a->failed,
-           a->ignored);
+           a->seen, kith_plural(a->seen), a->indexed, a->dry_run ? "would be " : "", a->faces,
+           kith_plural(a->faces), a->unchanged, a->no_face, a->failed, a->ignored);
     if (worked > 0)
         printf("%.1f seconds, %.1f photos per second\n", seconds, (double)worked / seconds);
     if (a->withdrawn > 0)
-        printf("%" PRIu64 " indexed earlier are no longer: the same bytes lie under another person's name\n",
+        printf("%" PRIu64 " of earlier runs failed now: the same bytes lie under another person's name\n",
                a->withdrawn);
     if (a->not_met > 0)
-        printf("%" PRIu64 " rows of the CSV file met no photo\n", a->not_met);
-    if (a->not_reached > 0 || a->more_not_reached)
-        printf("stopped: %s%" PRIu64 " files were not reached (the same command goes on)\n",
-               a->more_not_reached ? "at least " : "", a->not_reached);
-    if (a->seen == 0)
+        printf("%" PRIu64 " row%s of the CSV file met no photo\n", a->not_met, kith_plural(a->not_met));
+    if (!whole)
+        printf("ended early: %s%" PRIu64 " file%s not reached (the same command goes on)\n",
+               a->more_not_reached ? "at least " : "", a->not_reached, kith_plural(a->not_reached));
+    else if (a->seen == 0)
         puts("no files there");
     else if (a->seen == a->ignored)
         puts("no photos there");
@@ -149,8 +151,7 @@ static void print_words(const kith_account *a) {
 
 kith_status kith_account_print(const kith_account *account, bool json, kith_error *err) {
     if (account->terminal && account->told > TOLD_ON_TERMINAL)
-        kith_say("... and %" PRIu64 " more failures (--log FILE lists all)",
-                 account->told - TOLD_ON_TERMINAL);
+        kith_say("... and %" PRIu64 " more failed (--log FILE lists all)", account->told - TOLD_ON_TERMINAL);
     if (json)
         return print_json(account, err);
     print_words(account);

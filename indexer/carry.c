@@ -47,8 +47,8 @@ static kith_status find_claim(kith_carrier *carrier, const kith_task *task, cons
     if (status != KITH_OK || !found)
         return status;
     if (record.sha256[0] && strcmp(record.sha256, task->sha256) != 0) {
-        kith_say("%s: changed since it was indexed; names are not carried over", task->path);
-        return KITH_OK;
+        return kith_fail(err, KITH_E_FORMAT, 0, task->path,
+                         "changed since it was indexed: whose its faces are is not known (add it)");
     }
     kith_carrier_clear(carrier);
     if (record.person && !(carrier->claim = strdup(record.person)))

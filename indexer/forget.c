@@ -10,6 +10,7 @@
 #include "indexer/opened.h"
 #include "indexer/options.h"
 #include "indexer/path.h"
+#include "indexer/plural.h"
 #include "indexer/records.h"
 #include "indexer/texts.h"
 #include "proto/program.h"
@@ -211,10 +212,10 @@ static int tell(const what_choice *what, const forgotten *gone) {
         kith_say("%s: not in the gallery", what->person ? what->person : what->photo);
         return KITH_EXIT_NOTHING;
     }
-    printf("forgot %" PRIu64 " faces in %" PRIu64 " photos, %" PRIu64
-           " persons; nothing of them is left in the "
-           "gallery's file\n",
-           gone->faces, gone->photos, gone->persons);
+    printf("forgot %" PRIu64 " face%s in %" PRIu64 " photo%s, %" PRIu64
+           " person%s; nothing of that is left in the gallery's file\n",
+           gone->faces, kith_plural(gone->faces), gone->photos, kith_plural(gone->photos), gone->persons,
+           kith_plural(gone->persons));
     kith_say(
         "the photos themselves are untouched: the next add of their folders takes them again (move them, or "
         "say --exclude)");

@@ -10,6 +10,7 @@
 #include "indexer/commands.h"
 #include "indexer/lines.h"
 #include "indexer/options.h"
+#include "indexer/plural.h"
 #include "model/options.h"
 #include "proto/program.h"
 
@@ -141,8 +142,10 @@ static int run_import(const kith_arguments *arguments) {
     }
     kith_batch_clear(&import.batch);
     kith_gallery_close(&import.gallery);
-    printf("%" PRIu64 " lines: %" PRIu64 " taken, %" PRIu64 " refused\n", import.taken + import.refused,
-           import.taken, import.refused);
+    uint64_t lines = import.taken + import.refused;
+    if (status == KITH_OK || lines > 0)
+        printf("%" PRIu64 " line%s: %" PRIu64 " taken, %" PRIu64 " refused\n", lines, kith_plural(lines),
+               import.taken, import.refused);
     if (status != KITH_OK)
         return kith_die(&err);
     return import.refused > 0 ? KITH_EXIT_PARTIAL : KITH_EXIT_OK;

@@ -7,6 +7,7 @@
 #include "indexer/commands.h"
 #include "indexer/options.h"
 #include "indexer/path.h"
+#include "indexer/plural.h"
 #include "proto/gallery.h"
 #include "proto/program.h"
 
@@ -63,13 +64,13 @@ static int run_label(const kith_arguments *arguments) {
     size_t count = arguments->operand_count - !choice->name.unname;
     const char *person = choice->name.unname ? "" : arguments->operands[count];
     kith_gallery *gallery = NULL;
-    kith_error err = {0};
+    kith_error err = {0}, why = {0};
     uint64_t missing = 0, named = 0;
     kith_status status = KITH_OK;
     if (count == 0)
         status = kith_fail(&err, KITH_E_USAGE, 0, NULL, "label needs a FACE and a NAME, or --unname");
-    if (status == KITH_OK && *person)
-        status = kith_person_check(person, &err);
+    if (status == KITH_OK && *person && kith_person_check(person, &why) != KITH_OK)
+        status = kith_fail(&err, KITH_E_USAGE, 0, NULL, "%s", why.text);
     if (status == KITH_OK)
         status = kith_gallery_open(&gallery, choice->gallery.gallery, KITH_GALLERY_WRITE, &err);
     for (size_t i = 0; i < count && status == KITH_OK; i++) {
@@ -86,7 +87,8 @@ static int run_label(const kith_arguments *arguments) {
         return kith_die(&err);
     if (missing > 0)
         return KITH_EXIT_NOTHING;
-    printf("%" PRIu64 " faces %s%s\n", named, *person ? "are named " : "have no name", person);
+    printf("%" PRIu64 " face%s now %s%s\n", named, kith_plural(named), *person ? "named " : "without a name",
+           person);
     return KITH_EXIT_OK;
 }
 

@@ -12,6 +12,7 @@
 #include "indexer/opened.h"
 #include "indexer/options.h"
 #include "indexer/path.h"
+#include "indexer/plural.h"
 #include "indexer/points.h"
 #include "indexer/texts.h"
 #include "proto/program.h"
@@ -147,8 +148,8 @@ static int run_prune(const kith_arguments *arguments) {
     kith_path_resolver_clear(&resolver);
     kith_opened_close(&opened);
     if (status == KITH_OK || gone.paths > 0)
-        printf("%" PRIu64 " files are gone from the disk and now from the gallery, with %" PRIu64 " faces\n",
-               gone.paths, gone.faces);
+        printf("%" PRIu64 " file%s gone from the disk and now from the gallery, with %" PRIu64 " face%s\n",
+               gone.paths, kith_plural(gone.paths), gone.faces, kith_plural(gone.faces));
     if (status != KITH_OK)
         return kith_die(&err);
     return gone.unclear > 0 ? KITH_EXIT_PARTIAL : KITH_EXIT_OK;

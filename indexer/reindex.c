@@ -12,6 +12,7 @@
 #include "indexer/commands.h"
 #include "indexer/opened.h"
 #include "indexer/options.h"
+#include "indexer/plural.h"
 #include "proto/program.h"
 
 typedef struct target_choice {
@@ -105,7 +106,8 @@ static int run_reindex(const kith_arguments *arguments) {
                                   .carry_context = &carrier};
     code = kith_run_bulk(&settings);
     if (carrier.lost > 0) {
-        kith_say("%" PRIu64 " faces of the old gallery were not found again", carrier.lost);
+        kith_say("%" PRIu64 " face%s of the old gallery not found again", carrier.lost,
+                 kith_plural(carrier.lost));
         code = code == KITH_EXIT_OK ? KITH_EXIT_PARTIAL : code;
     }
     kith_carrier_clear(&carrier);

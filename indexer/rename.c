@@ -8,6 +8,7 @@
 
 #include "indexer/commands.h"
 #include "indexer/options.h"
+#include "indexer/plural.h"
 #include "proto/gallery.h"
 #include "proto/program.h"
 
@@ -28,8 +29,8 @@ static kith_status count_faces(uint64_t *out, kith_gallery *gallery, const char 
 
 static kith_status may_merge(uint64_t faces, const char *person, bool merge, kith_error *err) {
     char question[256], name[160];
-    snprintf(question, sizeof question, "%s has %" PRIu64 " faces already: make the two one person?",
-             kith_printable(name, sizeof name, person, SIZE_MAX), faces);
+    snprintf(question, sizeof question, "%s has %" PRIu64 " face%s already: make the two one person?",
+             kith_printable(name, sizeof name, person, SIZE_MAX), faces, kith_plural(faces));
     if (faces == 0 || merge || kith_confirm(question))
         return KITH_OK;
     return kith_fail(err, KITH_E_USAGE, 0, person,
@@ -40,10 +41,12 @@ static int run_rename(const kith_arguments *arguments) {
     const rename_choice *choice = arguments->values;
     const char *old = arguments->operands[0], *new = arguments->operands[1];
     kith_gallery *gallery = NULL;
-    kith_error err = {0};
+    kith_error err = {0}, why = {0};
     kith_filter filter = {0};
     uint64_t have = 0, there = 0, changed = 0;
-    kith_status status = kith_person_check(new, &err);
+    kith_status status = KITH_OK;
+    if (kith_person_check(new, &why) != KITH_OK)
+        status = kith_fail(&err, KITH_E_USAGE, 0, NULL, "%s", why.text);
     if (status == KITH_OK)
         status = kith_gallery_open(&gallery, choice->gallery.gallery, KITH_GALLERY_WRITE, &err);
     if (status == KITH_OK)
@@ -63,7 +66,7 @@ static int run_rename(const kith_arguments *arguments) {
         kith_say("%s: nobody has this name", old);
         return KITH_EXIT_NOTHING;
     }
-    printf("%" PRIu64 " faces are named %s\n", changed, new);
+    printf("%" PRIu64 " face%s now named %s\n", changed, kith_plural(changed), new);
     return KITH_EXIT_OK;
 }
 

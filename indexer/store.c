@@ -259,11 +259,18 @@ static kith_status settle_faces(kith_store *store, const kith_task *task, const 
     const char *claim = NULL;
     kith_status status = kith_made_points(&made, &vectors, task, had, settings->identity->pipeline,
                                           settings->account->run, err);
+    kith_error why = {0};
     if (status == KITH_OK && settings->carry) {
-        status = settings->carry(settings->carry_context, task, made.items, made.count, &claim, err);
+        status = settings->carry(settings->carry_context, task, made.items, made.count, &claim, &why);
         kith_made_drop(&made, vectors);
         record.person = claim;
     }
+    if (why.code == KITH_E_FORMAT) {
+        status = settle_failed(store, task, &why, err);
+        goto out;
+    }
+    if (why.code != KITH_OK)
+        *err = why;
     for (size_t i = 0; i < made.count && status == KITH_OK; i++)
         status = kith_batch_put(&store->batch, &made.items[i], vectors[i], err);
     if (status == KITH_OK)
@@ -272,6 +279,7 @@ static kith_status settle_faces(kith_store *store, const kith_task *task, const 
     record.faces = (int)made.count;
     if (status == KITH_OK)
         status = kith_batch_record(&store->batch, &record, err);
+out:
     kith_points_clear(&made);
     free(vectors);
     return status;

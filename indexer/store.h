@@ -20,7 +20,8 @@ typedef struct kith_store kith_store;
 
 /* What `reindex` knows of a photo from the gallery that it reads: called with the photo's new points before
  * they are written. May name them; an empty id says that the face is to be left out. *claim: the name that
- * was given for the photo's path (lives until the next call).
+ * was given for the photo's path (lives until the next call). KITH_E_FORMAT: the photo fails, the run goes
+ * on.
  */
 typedef kith_status (*kith_carry_over)(void *context, const kith_task *task, kith_point *points, size_t count,
                                        const char **claim, kith_error *err);
