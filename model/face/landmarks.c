@@ -88,9 +88,21 @@ static int leaf_of(const kith_shape_split *splits, int count, const float *featu
     return node - count;
 }
 
-static void add_leaf(float *shape, const float *leaf) {
-    for (int i = 0; i < 2 * KITH_LANDMARKS; i++)
-        shape[i] += leaf[i];
+/* Adds one leaf per tree of a cascade. Leaves lie anywhere in 65 MB, so all are asked for before any is
+ * added. */
+static void add_leaves(float *shape, const kith_shape_file *file, int cascade, const float *features) {
+    const float *leaves[KITH_SHAPE_TREES];
+    size_t splits = (size_t)file->split_count, tree = (size_t)cascade * (size_t)file->tree_count;
+    for (int t = 0; t < file->tree_count; t++, tree++) {
+        int leaf = leaf_of(file->splits + tree * splits, file->split_count, features);
+        leaves[t] = file->leaves + (tree * (splits + 1) + (size_t)leaf) * 2 * KITH_LANDMARKS;
+        for (int i = 0; i < 2 * KITH_LANDMARKS; i += 16)
+            __builtin_prefetch(leaves[t] + i);
+    }
+    for (int t = 0; t < file->tree_count; t++) {
+        for (int i = 0; i < 2 * KITH_LANDMARKS; i++)
+            shape[i] += leaves[t][i];
+    }
 }
 
 void kith_landmarks_run(const kith_landmarks *landmarks, const kith_view *view, kith_rectangle rectangle,
@@ -98,14 +110,9 @@ void kith_landmarks_run(const kith_landmarks *landmarks, const kith_view *view, 
     const kith_shape_file *file = &landmarks->file;
     float features[KITH_SHAPE_FEATURES];
     memcpy(out, file->mean, sizeof file->mean);
-    size_t leaves = (size_t)file->split_count + 1, tree = 0;
     for (int cascade = 0; cascade < file->cascade_count; cascade++) {
         read_features(features, file, cascade, out, view, &rectangle);
-        for (int t = 0; t < file->tree_count; t++, tree++) {
-            const kith_shape_split *splits = file->splits + tree * (size_t)file->split_count;
-            size_t leaf = tree * leaves + (size_t)leaf_of(splits, file->split_count, features);
-            add_leaf(out, file->leaves + leaf * 2 * KITH_LANDMARKS);
-        }
+        add_leaves(out, file, cascade, features);
     }
     for (int i = 0; i < KITH_LANDMARKS; i++) {
         double pixel[2];

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { VALUES = 2 * KITH_LANDMARKS, MOST_COUNT = 1 << 20, MOST_SPLITS = 1023, BUFFER = 1 << 16 };
+enum { VALUES = 2 * KITH_LANDMARKS, MOST_CASCADES = 1000, MOST_SPLITS = 1023, BUFFER = 1 << 16 };
 
 /* After the first fault every read gives 0, so that callers may look once at the end of a loop. */
 typedef struct reader {
@@ -118,10 +118,10 @@ static kith_status take_trees(kith_shape_file *out, reader *r, kith_error *err) 
 
 /* All cascades have as many trees as the first, all trees as many splits as the first tree. */
 static kith_status read_forests(kith_shape_file *out, reader *r, kith_error *err) {
-    out->cascade_count = bounded(r, MOST_COUNT);
+    out->cascade_count = bounded(r, MOST_CASCADES);
     size_t tree = 0;
     for (int cascade = 0; cascade < out->cascade_count && !r->bad; cascade++) {
-        int trees = bounded(r, MOST_COUNT);
+        int trees = bounded(r, KITH_SHAPE_TREES);
         if (cascade == 0)
             out->tree_count = trees;
         if (trees != out->tree_count)

@@ -11,7 +11,8 @@
 #include "model/embedder.h"
 #include "proto/status.h"
 
-enum { KITH_SHAPE_FEATURES = 4096 }; /* most grey values that a cascade compares; the usual file has 500 */
+/* The most of a cascade: grey values that it compares, trees; the usual file has 500 of each. */
+enum { KITH_SHAPE_FEATURES = 4096, KITH_SHAPE_TREES = 4096 };
 
 /* Inner node of a tree: left when feature[first] - feature[second] > threshold. */
 typedef struct kith_shape_split {
