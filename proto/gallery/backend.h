@@ -46,8 +46,11 @@ typedef struct kith_gallery_backend {
                                   size_t persons, size_t each, kith_hits *out, kith_error *err);
     kith_status (*people)(kith_gallery *gallery, kith_people *out, kith_error *err);
 
-    /* The database in which the ledger lies as well, or NULL: this backend has no place for one. */
+    /* The database in which the ledger lies as well; NULL: this backend has no place for one, and place() is
+     * where the gallery is, the same text for everybody who means the same gallery.
+     */
     struct kith_database *(*database)(kith_gallery *gallery);
+    const char *(*place)(kith_gallery *gallery);
 } kith_gallery_backend;
 
 struct kith_gallery {

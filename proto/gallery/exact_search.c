@@ -109,23 +109,34 @@ void kith_best_clear(kith_best *best) {
     *best = (kith_best){0};
 }
 
-/* Persons are counted from 1 by SQLite: multiplying by 2^64 / golden ratio spreads them (Knuth, TAOCP
- * 3, 6.4). */
-static kith_ranked *slot_of(const kith_leaders *leaders, int64_t person) {
+/* What most faces are compared with, small so that it stays in the cache. */
+struct kith_leader_slot {
+    int64_t person; /* 0: free */
+    float score;
+    uint32_t item;
+};
+
+/* Persons are numbered from 1: multiplying by 2^64 / golden ratio spreads them (Knuth, TAOCP 3, 6.4). */
+static struct kith_leader_slot *slot_of(const kith_leaders *leaders, int64_t person) {
     size_t mask = leaders->room - 1;
     size_t at = (size_t)(((uint64_t)person * 0x9e3779b97f4a7c15U) >> 32) & mask;
-    while (leaders->slots[at].key.person != 0 && leaders->slots[at].key.person != person)
+    while (leaders->slots[at].person != 0 && leaders->slots[at].person != person)
         at = (at + 1) & mask;
     return &leaders->slots[at];
 }
 
+/* The table is at most half full, and has a place among the items for each person that fits into it. */
 static bool grow(kith_leaders *leaders) {
     kith_leaders larger = {.count = leaders->count, .room = leaders->room ? 2 * leaders->room : 256};
-    if (!(larger.slots = calloc(larger.room, sizeof *larger.slots)))
+    kith_ranked *items = reallocarray(leaders->items, larger.room / 2, sizeof *items);
+    if (!items)
+        return false;
+    leaders->items = larger.items = items;
+    if (larger.room > UINT32_MAX || !(larger.slots = calloc(larger.room, sizeof *larger.slots)))
         return false;
     for (size_t i = 0; i < leaders->room; i++)
-        if (leaders->slots[i].key.person != 0)
-            *slot_of(&larger, leaders->slots[i].key.person) = leaders->slots[i];
+        if (leaders->slots[i].person != 0)
+            *slot_of(&larger, leaders->slots[i].person) = leaders->slots[i];
     free(leaders->slots);
     *leaders = larger;
     return true;
@@ -138,16 +149,21 @@ bool kith_leaders_offer(kith_leaders *leaders, const float *scores, const kith_f
             continue;
         if (2 * leaders->count >= leaders->room && !grow(leaders))
             return false;
-        kith_ranked item = {scores[i], keys[i]}, *slot = slot_of(leaders, keys[i].person);
-        bool new = slot->key.person == 0;
-        leaders->count += new;
-        if (new || better(&item, slot))
-            *slot = item;
+        struct kith_leader_slot *slot = slot_of(leaders, keys[i].person);
+        kith_ranked item = {scores[i], keys[i]};
+        if (slot->person == 0)
+            slot->item = (uint32_t)leaders->count++;
+        else if (scores[i] < slot->score || !better(&item, &leaders->items[slot->item]))
+            continue;
+        slot->person = keys[i].person;
+        slot->score = scores[i];
+        leaders->items[slot->item] = item;
     }
     return true;
 }
 
 void kith_leaders_clear(kith_leaders *leaders) {
+    free(leaders->items);
     free(leaders->slots);
     *leaders = (kith_leaders){0};
 }

@@ -45,8 +45,10 @@ void kith_best_clear(kith_best *best);
 
 /* The best face of each person among what is offered. Faces without a person take no part. */
 typedef struct kith_leaders {
-    kith_ranked *slots; /* a hash table by person; person 0: free */
-    size_t count, room;
+    kith_ranked *items; /* one for each person, in no order */
+    size_t count;
+    struct kith_leader_slot *slots; /* private: a hash table by person */
+    size_t room;
 } kith_leaders;
 
 bool kith_leaders_offer(kith_leaders *leaders, const float *scores, const kith_face_key *keys,

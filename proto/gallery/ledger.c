@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "proto/digest.h"
+#include "proto/directories.h"
 #include "proto/gallery/backend.h"
 #include "proto/gallery/sqlite.h"
 
@@ -22,18 +23,35 @@ const char *kith_outcome_name(kith_outcome outcome) {
     return names[outcome];
 }
 
+/* Of a gallery on a server: in the state folder, under a name that says little to a person but is the
+ * gallery's. */
+static kith_status default_path(char **out, kith_gallery *gallery, kith_error *err) {
+    char folder[4096], digest[65];
+    const char *place = gallery->backend->place(gallery);
+    kith_status status = kith_directory(folder, sizeof folder, KITH_DIRECTORY_STATE, err);
+    if (status == KITH_OK)
+        status = kith_sha256(digest, place, strlen(place), err);
+    if (status == KITH_OK && asprintf(out, "%s/%.16s.ledger", folder, digest) < 0)
+        status = kith_fail(err, KITH_E_MEMORY, 0, gallery->uri, "no memory for the ledger");
+    return status;
+}
+
 kith_status kith_ledger_open(kith_ledger **out, kith_gallery *gallery, const char *path, kith_error *err) {
+    char *made = NULL;
     kith_ledger *ledger = calloc(1, sizeof *ledger);
     *out = NULL;
     if (!ledger)
         return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for the ledger");
     kith_status status = KITH_OK;
+    if (!path && !(ledger->database = kith_gallery_database(gallery))) {
+        status = default_path(&made, gallery, err);
+        path = made;
+    }
     ledger->own = path != NULL;
     if (path)
         status = kith_database_open(&ledger->database, path,
                                     gallery->writable ? KITH_GALLERY_CREATE : KITH_GALLERY_READ, err);
-    else if (!(ledger->database = kith_gallery_database(gallery)))
-        status = kith_fail(err, KITH_E_USAGE, 0, gallery->uri, "needs a ledger file (--ledger FILE)");
+    free(made);
     if (status != KITH_OK)
         kith_ledger_close(&ledger);
     *out = ledger;

@@ -236,8 +236,9 @@ kith_status kith_qdrant_upload(kith_qdrant *qdrant, const kith_upload *upload, k
         return status;
     const kith_error *first = &sending.first_refusal;
     if (sending.refused == 1)
-        return kith_fail(err, first->code, first->native, first->where, "%s (all others that were sent with it are stored)",
-                         first->text);
+        return kith_fail(err, first->code, first->native, first->where,
+                         "%s (all others that were sent with it are stored)", first->text);
     return kith_fail(err, first->code, first->native, first->where,
-                     "%s (and %zu more; all others that were sent with them are stored)", first->text, sending.refused - 1);
+                     "%s (and %zu more; all others that were sent with them are stored)", first->text,
+                     sending.refused - 1);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/gallery/sqlite.h"
 
-
 static kith_status open_gallery(kith_gallery **out, const char *address, kith_gallery_mode mode,
                                 const kith_gallery_options *options, kith_error *err) {
     (void)options;

@@ -279,8 +279,8 @@ static kith_status best_persons(kith_sqlite *sqlite, const float *probe, const k
                                 kith_best *best, kith_error *err) {
     kith_leaders leaders = {0};
     kith_status status = scan(sqlite, probe, filter, &(struct collector){.leaders = &leaders}, err);
-    for (size_t i = 0; status == KITH_OK && i < leaders.room; i++)
-        if (leaders.slots[i].key.person != 0 && !kith_best_add(best, &leaders.slots[i]))
+    for (size_t i = 0; status == KITH_OK && i < leaders.count; i++)
+        if (!kith_best_add(best, &leaders.items[i]))
             status = kith_fail(err, KITH_E_MEMORY, 0, sqlite->database->path, "no memory for a search");
     kith_leaders_clear(&leaders);
     kith_best_sort(best);
