@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What kith-index has seen: one record per path, so that a second run reads nothing that did not change and
- * every file has exactly one outcome. Lies in the gallery's own file for SQLite. Points are written first,
- * then their records: a crash repeats work and loses none. One thread at a time.
+ * every file has exactly one outcome. Lies in the gallery's own file for SQLite, in a file of its own in
+ * $XDG_STATE_HOME/kith/ for Qdrant. Points are written first, then their records: a crash repeats work and
+ * loses none. One thread at a time.
  */
 #ifndef KITH_PROTO_LEDGER_H
 #define KITH_PROTO_LEDGER_H

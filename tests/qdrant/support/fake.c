@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/qdrant/support/fake.h"
 
-#include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
@@ -151,15 +151,15 @@ void fake_certificate(const char *path) {
 
 static char folder[] = "/tmp/kith-qdrant-XXXXXX";
 
+static int remove_one(const char *path, const struct stat *what, int kind, struct FTW *where) {
+    (void)what;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
 static void remove_folder(void) {
-    DIR *files = opendir(folder);
-    const struct dirent *file;
-    while (files && (file = readdir(files)))
-        if (file->d_name[0] != '.')
-            unlinkat(dirfd(files), file->d_name, 0);
-    if (files)
-        closedir(files);
-    rmdir(folder);
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 const char *fake_folder(void) {

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The ledger of a gallery on a server lies in the state folder and is found again by everybody who means the
+ * same collection.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "proto/ledger.h"
+#include "tests/gallery/support/made.h"
+#include "tests/qdrant/support/fake.h"
+
+/* Whether the ledger of a URI knows /a.jpg; it does afterwards. */
+static bool knows(const char *uri) {
+    kith_error err = {0};
+    kith_ledger *ledger = NULL;
+    kith_record found, record = {.path = "/a.jpg", .pipeline = MADE_PIPELINE, .outcome = KITH_NO_FACE};
+    bool is = false;
+    kith_gallery *gallery = made_gallery(uri);
+    kith_run_id(record.run);
+    kith_ledger_open(&ledger, gallery, NULL, &err);
+    assert_string_equal(err.text, "");
+    kith_ledger_find(ledger, record.path, &found, &is, &err);
+    kith_ledger_put(ledger, &record, 1, &err);
+    assert_string_equal(err.text, "");
+    kith_ledger_close(&ledger);
+    kith_gallery_close(&gallery);
+    return is;
+}
+
+static void each_collection_has_its_own(void **state) {
+    fake server = {0};
+    char other[128];
+    (void)state;
+    setenv("XDG_STATE_HOME", fake_folder(), 1);
+    fake_start(&server, NULL);
+    snprintf(other, sizeof other, "qdrant+%s/other", server.origin);
+    assert_false(knows(server.uri));
+    assert_true(knows(server.uri));
+    assert_false(knows(other));
+    assert_true(knows(other));
+    fake_stop(&server);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_collection_has_its_own)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
