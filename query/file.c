@@ -3,23 +3,30 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "proto/program.h"
+
+enum { PIPE_ROOM = 65536 };
 
 typedef struct buffer {
     char *bytes;
     size_t used, size;
 } buffer;
 
+static kith_status too_long(const char *where, kith_error *err) {
+    return kith_fail(err, KITH_E_LIMIT, 0, where, "longer than %d MiB", KITH_FILE_MOST / 1024 / 1024);
+}
+
 /* Room for one more byte at least. */
 static kith_status grow(buffer *b, const char *where, kith_error *err) {
     if (b->used < b->size)
         return KITH_OK;
-    if (b->size >= KITH_FILE_MOST)
-        return kith_fail(err, KITH_E_LIMIT, 0, where, "longer than %d MiB", KITH_FILE_MOST / 1024 / 1024);
-    size_t size = b->size * 2 < KITH_FILE_MOST ? b->size * 2 : KITH_FILE_MOST;
+    if (b->size > KITH_FILE_MOST)
+        return too_long(where, err);
+    size_t size = b->size < KITH_FILE_MOST / 2 ? b->size * 2 : (size_t)KITH_FILE_MOST + 1;
     char *bytes = realloc(b->bytes, size);
     if (!bytes)
         return kith_fail(err, KITH_E_MEMORY, 0, where, "no memory for %zu bytes", size);
@@ -45,7 +52,7 @@ static kith_status read_all(buffer *b, int fd, const char *where, kith_error *er
 }
 
 /* Whether it is worth reading, and the room to begin with: one byte more than a file has, to see its end. */
-static kith_status look(buffer *b, int fd, const char *where, kith_error *err) {
+static kith_status look(size_t *room, int fd, const char *where, kith_error *err) {
     struct stat info;
     if (fstat(fd, &info) != 0)
         return kith_fail(err, KITH_E_IO, errno, where, "%s", strerror(errno));
@@ -53,30 +60,35 @@ static kith_status look(buffer *b, int fd, const char *where, kith_error *err) {
         return kith_fail(err, KITH_E_IO, EISDIR, where, "is a folder (name its photos)");
     if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode))
         return kith_fail(err, KITH_E_IO, EINVAL, where, "is a device, not a photo");
-    bool known = S_ISREG(info.st_mode) && info.st_size > 0;
-    b->size = 64 * 1024;
-    if (known && info.st_size >= KITH_FILE_MOST)
-        b->used = b->size = KITH_FILE_MOST; /* grow() refuses it */
-    else if (known)
-        b->size = (size_t)info.st_size + 1;
-    return grow(b, where, err);
+    *room = PIPE_ROOM;
+    if (!S_ISREG(info.st_mode))
+        return KITH_OK;
+    if (info.st_size > KITH_FILE_MOST)
+        return too_long(where, err);
+    *room = (size_t)info.st_size + 1;
+    return KITH_OK;
+}
+
+static kith_status read_open(buffer *b, int fd, const char *where, kith_error *err) {
+    kith_status status = look(&b->size, fd, where, err);
+    if (status != KITH_OK)
+        return status;
+    b->bytes = malloc(b->size);
+    if (!b->bytes)
+        return kith_fail(err, KITH_E_MEMORY, 0, where, "no memory for %zu bytes", b->size);
+    return read_all(b, fd, where, err);
 }
 
 kith_status kith_file_read(void **out, size_t *size, const char *path, kith_error *err) {
     bool standard = strcmp(path, "-") == 0;
     const char *where = standard ? "standard input" : path;
     buffer b = {0};
-    kith_status status;
     *out = NULL;
     *size = 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return kith_fail(err, KITH_E_IO, errno, where, "%s", strerror(errno));
-    status = look(&b, fd, where, err);
-    if (status == KITH_OK && !(b.bytes = malloc(b.size)))
-        status = kith_fail(err, KITH_E_MEMORY, 0, where, "no memory for %zu bytes", b.size);
-    if (status == KITH_OK)
-        status = read_all(&b, fd, where, err);
+    kith_status status = read_open(&b, fd, where, err);
     if (!standard)
         close(fd);
     if (status != KITH_OK) {

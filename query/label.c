@@ -2,7 +2,10 @@
 #include "query/label.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "query/label_pango.h"
 
@@ -24,8 +27,27 @@ struct kith_labels {
     void *fonts;
 };
 
+/* Our libraries lie beside the program's bin/. (Only a full path finds them under sanitizers, whose dlopen()
+ * does not know the program's own search path.)
+ */
+static kith_status library_path(char out[PATH_MAX], kith_error *err) {
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program);
+    if (length <= 0 || length == sizeof program)
+        return kith_fail(err, KITH_E_IO, errno, "/proc/self/exe", "does not say where the program lies");
+    while (length > 0 && program[length - 1] != '/')
+        length--;
+    int written = snprintf(out, PATH_MAX, "%.*s../" KITH_LIBRARIES "/libkith-label.so", (int)length, program);
+    return written < PATH_MAX ? KITH_OK
+                              : kith_fail(err, KITH_E_IO, ENAMETOOLONG, program, "the path is too long");
+}
+
 static kith_status load(kith_labels *out, kith_error *err) {
-    void *handle = dlopen(KITH_LABEL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    char path[PATH_MAX];
+    kith_status status = library_path(path, err);
+    if (status != KITH_OK)
+        return status;
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (handle)
         out->library = dlsym(handle, KITH_LABEL_TABLE);
     if (!out->library)

@@ -16,7 +16,6 @@ typedef struct kith_label_library {
     bool (*make)(kith_label *out, void *fonts, const char *text, int size, int widest);
 } kith_label_library;
 
-#define KITH_LABEL_LIBRARY "libkith-label.so"
 #define KITH_LABEL_TABLE "kith_label_pango"
 __attribute__((visibility("default"))) extern const kith_label_library kith_label_pango;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "query/rank.h"
 
-/* Turns hits, grouped by person, into candidates. */
-static kith_status group(kith_ranking *ranking, kith_scoring scoring, kith_error *err) {
+/* Turns hits, grouped by person, into candidates. *last: the best face of the last person. */
+static kith_status group(kith_ranking *ranking, float *last, kith_scoring scoring, kith_error *err) {
     const kith_hits *hits = &ranking->hits;
     ranking->items = calloc(hits->count ? hits->count : 1, sizeof *ranking->items);
     if (!ranking->items)
@@ -16,6 +16,7 @@ static kith_status group(kith_ranking *ranking, kith_scoring scoring, kith_error
                 scores[used++] = hits->items[next].score;
         ranking->items[ranking->count++] =
             (kith_candidate){person, kith_person_score(scoring, scores, used), &hits->items[i].point};
+        *last = hits->items[i].score;
         i = next;
     }
     return KITH_OK;
@@ -37,18 +38,6 @@ static bool settled(const kith_ranking *ranking, size_t fetched, size_t wanted, 
            (ranking->count >= wanted && ranking->items[wanted - 1].score >= last_best);
 }
 
-/* The score of the best face of the last person. */
-static float last_best_of(const kith_ranking *ranking) {
-    const kith_hits *hits = &ranking->hits;
-    if (ranking->count == 0)
-        return 0;
-    const kith_point *best = ranking->items[ranking->count - 1].best;
-    size_t i = hits->count - 1;
-    while (&hits->items[i].point != best)
-        i--;
-    return hits->items[i].score;
-}
-
 kith_status kith_rank_persons(kith_ranking *out, kith_gallery *gallery, const float probe[KITH_DIMENSION],
                               const kith_filter *filter, kith_scoring scoring, size_t persons,
                               kith_error *err) {
@@ -56,16 +45,16 @@ kith_status kith_rank_persons(kith_ranking *out, kith_gallery *gallery, const fl
            fetch = scoring == KITH_SCORE_BEST ? persons : persons + 8;
     *out = (kith_ranking){0};
     for (;; fetch *= 4) {
+        float last_best = 0;
         kith_ranking_clear(out);
         kith_status status =
             kith_gallery_search_persons(gallery, probe, filter, fetch, each, &out->hits, err);
         if (status == KITH_OK)
-            status = group(out, scoring, err);
+            status = group(out, &last_best, scoring, err);
         if (status != KITH_OK) {
             kith_ranking_clear(out);
             return status;
         }
-        float last_best = last_best_of(out);
         qsort(out->items, out->count, sizeof *out->items, by_score);
         if (settled(out, fetch, persons, last_best))
             break;

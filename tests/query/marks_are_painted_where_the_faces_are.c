@@ -62,7 +62,7 @@ static void each_decision_has_its_colour(void **state) {
         kith_picture picture = grey(600, 400);
         const kith_mark mark = {.box = {200, 100, 120, 150}, .decision = (kith_decision)decision};
         draw(&picture, &mark, 1);
-        memcpy(seen[decision], picture.rgb + (100 * 600 + 260) * 3, 3);
+        memcpy(seen[decision], picture.rgb + (100UL * 600 + 260) * 3, 3);
         for (int earlier = 0; earlier < decision; earlier++)
             assert_memory_not_equal(seen[decision], seen[earlier], 3);
         kith_picture_clear(&picture);
