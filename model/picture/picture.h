@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * From a file's bytes to pixels: JPEG and PNG to RGB8 as a viewer would show them (EXIF orientation applied,
- * alpha on white, CMYK converted), with the size of the whole picture and the time it was taken. The kind is
- * read from the content, never from a name. Limits hold before memory is taken. Every function is
- * thread-safe.
+ * From a file's bytes to pixels: JPEG and PNG to RGB8 as a viewer would show them, with the size of the whole
+ * picture and the time it was taken. The kind is read from the content, never from a name. Limits hold before
+ * memory is taken. Every function is thread-safe.
+ *
+ * As shown: turned by EXIF's orientation (XMP's is not read), alpha on white, CMYK converted as Adobe stores
+ * it (with or without its marker), 16 bits rounded to 8; gamma and colour profiles are ignored. Of files with
+ * several pictures (MPO, gain maps, animations) the first.
  */
 #ifndef KITH_MODEL_PICTURE_H
 #define KITH_MODEL_PICTURE_H
@@ -47,8 +50,10 @@ typedef struct kith_picture {
                                    the file names none), "" when there is none */
 } kith_picture;
 
+/* NULL in its place, or all zero: the defaults. */
 typedef struct kith_decode_options {
-    uint64_t max_pixels; /* of the full picture; more is KITH_E_LIMIT before any pixel is decoded */
+    uint64_t max_pixels; /* of the full picture; more is KITH_E_LIMIT before any pixel is decoded; 0:
+                            KITH_MAX_PIXELS */
     bool
         accept_damaged; /* take what decodes of a damaged file (missing rows grey) instead of KITH_E_FORMAT */
     bool full_size;     /* no scaled decoding: --draw and tests want every pixel */
@@ -64,9 +69,9 @@ kith_status kith_picture_measure(const void *bytes, size_t size, int *full_width
                                  kith_error *err);
 
 /* Decodes. JPEG uses libjpeg-turbo's scaled decoding: the smallest of 8/8, 4/8, 2/8, 1/8 whose longest side
- * is
- * >= KITH_WORKING_SIDE, else 8/8. Errors: KITH_E_FORMAT damaged, cut short, unknown, or a kind that is not
- * read (named); KITH_E_LIMIT; KITH_E_MEMORY. `where` names the file in errors. On error *out is zeroed.
+ * is at least KITH_WORKING_SIDE, else 8/8. Errors: KITH_E_FORMAT damaged, cut short, unknown, or a kind that
+ * is not read (named); KITH_E_LIMIT; KITH_E_MEMORY. `where` names the file in errors. On error *out is
+ * zeroed.
  */
 kith_status kith_picture_decode(kith_picture *out, const void *bytes, size_t size,
                                 const kith_decode_options *options, const char *where, kith_error *err);
@@ -74,7 +79,8 @@ kith_status kith_picture_decode(kith_picture *out, const void *bytes, size_t siz
 void kith_picture_clear(kith_picture *picture); /* frees the pixels, zeroes it */
 
 /* Writes RGB8 as PNG, or JPEG (quality 92) when the path ends in .jpg or .jpeg: to a temporary file beside
- * it, then renamed, so never half-written. "-" is standard output (PNG).
+ * it, then renamed, so never half-written; a device or FIFO is written to. "-" is standard output (PNG).
+ * KITH_E_IO.
  */
 kith_status kith_picture_write(const kith_picture *picture, const char *path, kith_error *err);
 

@@ -119,13 +119,12 @@ static kith_status check_plausible(png_reader *reader) {
     return KITH_E_FORMAT;
 }
 
-/* A wrong checksum anywhere is an error, unless damage is accepted. */
+/* A wrong checksum is an error in libpng or a warning, and so an error here, unless damage is accepted. */
 static void set_policy(png_reader *reader) {
-    bool accept = reader->file->options.accept_damaged;
-    png_set_crc_action(reader->png, accept ? PNG_CRC_QUIET_USE : PNG_CRC_ERROR_QUIT,
-                       accept ? PNG_CRC_WARN_DISCARD : PNG_CRC_ERROR_QUIT);
-    if (accept)
+    if (reader->file->options.accept_damaged) {
+        png_set_crc_action(reader->png, PNG_CRC_QUIET_USE, PNG_CRC_DEFAULT);
         png_set_compression_buffer_size(reader->png, CUT_LOSES);
+    }
     png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_user_limits(reader->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* kith_check_pixels() is the limit */
 }

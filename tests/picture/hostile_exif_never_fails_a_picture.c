@@ -106,6 +106,24 @@ static void the_picture_is_decoded_anyway(void **state) {
     free(rgb);
 }
 
+static void the_first_block_counts(void **state) {
+    (void)state;
+    unsigned char *rgb = sample_rgb(20, 10), exif[EXIF_SIZE];
+    bytes plain = sample_jpeg(rgb, 20, 10, (jpeg_kind){.components = 3});
+    sample_exif(exif, true, 6, date, NULL);
+    bytes one = jpeg_insert_exif(plain, exif);
+    sample_exif(exif, true, 1, NULL, NULL);
+    bytes two = jpeg_insert_exif(one, exif); /* before the other */
+    kith_picture picture = decoded(two);
+    assert_int_equal(picture.width, 20);
+    assert_string_equal(picture.taken, "");
+    kith_picture_clear(&picture);
+    free(two.data);
+    free(one.data);
+    free(plain.data);
+    free(rgb);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(orientations_beyond_eight_are_one),
@@ -113,6 +131,7 @@ int main(void) {
         cmocka_unit_test(every_byte_with_every_value),
         cmocka_unit_test(directories_that_point_at_themselves),
         cmocka_unit_test(the_picture_is_decoded_anyway),
+        cmocka_unit_test(the_first_block_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

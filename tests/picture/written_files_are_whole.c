@@ -128,15 +128,21 @@ static void no_folder(void **state) {
     kith_picture_clear(&picture);
 }
 
+/* Through links in the folder: what would replace a device replaces the link. */
 static void a_device_is_written_to_not_replaced(void **state) {
     (void)state;
     kith_picture picture = sample();
     kith_error err = {0};
-    assert_int_equal(kith_picture_write(&picture, "/dev/null", &err), KITH_OK);
     struct stat there;
-    assert_int_equal(stat("/dev/null", &there), 0);
-    assert_true(S_ISCHR(there.st_mode));
-    assert_int_equal(kith_picture_write(&picture, "/dev/full", &err), KITH_E_IO);
+    static const char *const devices[] = {"/dev/null", "/dev/full"};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(symlink(devices[i], in_folder("link")), 0);
+        kith_status status = kith_picture_write(&picture, in_folder("link"), &err);
+        assert_int_equal(lstat(in_folder("link"), &there), 0);
+        assert_int_equal(unlink(in_folder("link")), 0);
+        assert_true(S_ISLNK(there.st_mode));
+        assert_int_equal(status, i == 0 ? KITH_OK : KITH_E_IO);
+    }
     assert_int_equal(err.native, ENOSPC);
     kith_picture_clear(&picture);
 }
