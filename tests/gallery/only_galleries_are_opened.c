@@ -19,7 +19,8 @@ static void expect(const char *uri, kith_gallery_mode mode, kith_status status, 
     kith_gallery *gallery = NULL;
     kith_gallery_open(&gallery, uri, mode, &err);
     if (err.code != status || !strstr(err.text, text))
-        fail_msg("%s: %d \"%s\", not %d \"%s\"", uri ? uri : "the default", (int)err.code, err.text, (int)status, text);
+        fail_msg("%s: %d \"%s\", not %d \"%s\"", uri ? uri : "the default", (int)err.code, err.text,
+                 (int)status, text);
     if (status != KITH_OK)
         assert_null(gallery);
     kith_gallery_close(&gallery);
