@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/network/arch.h"
 
-static const kith_arch *const all[] = {&kith_arch_mobileface, &kith_arch_reid, &kith_arch_siamese,
-                                       &kith_arch_yunet};
+enum { ARCHS = 4 };
+
+static const kith_arch *const all[ARCHS] = {&kith_arch_mobileface, &kith_arch_reid, &kith_arch_siamese,
+                                            &kith_arch_yunet};
 
 const kith_arch *kith_arch_find(const char *name) {
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    for (size_t i = 0; i < ARCHS; i++)
         if (strcmp(all[i]->name, name) == 0)
             return all[i];
     return NULL;
 }
 
 const kith_arch *kith_arch_at(size_t i) {
-    return i < sizeof all / sizeof *all ? all[i] : NULL;
+    return i < ARCHS ? all[i] : NULL;
 }
 
 const char *kith_arch_name(const kith_arch *arch) {
@@ -130,7 +132,7 @@ static kith_status give_layer(const visiting *v, const kith_layer *layer, int ro
 kith_status kith_arch_each_tensor(const kith_arch *arch, kith_expected_visit *visit, void *context,
                                   kith_error *err) {
     visiting v = {visit, context, err};
-    kith_shape shapes[KITH_LAYERS_MOST];
+    kith_shape shapes[KITH_LAYERS_MOST] = {{0}};
     kith_status status = kith_arch_shapes(shapes, arch, NULL, arch->width, arch->height, err);
     for (int i = 0; i < arch->count && status == KITH_OK; i++) {
         int from = kith_arch_links(arch, i).from;

@@ -7,6 +7,8 @@
  */
 #include "model/network/tables.h"
 
+/* Arguments are names and initialisers, which take no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
+
 #define STEM(PRELU)                                                                                          \
     {.name = "input", .op = KITH_OP_PICTURE, .colour = KITH_COLOUR_SCALED, .channels = 3},                   \
         {.name = "stem",                                                                                     \
@@ -84,6 +86,8 @@
     {                                                                                                        \
         .name = "embedding", .op = KITH_OP_OUTPUT, .channels = 256                                           \
     }
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const kith_layer mobileface[] = {
     STEM(KITH_PRELU),

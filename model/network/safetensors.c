@@ -76,7 +76,8 @@ static kith_status read_file(reading *r) {
     } else {
         r->size = (size_t)info.st_size;
         r->bytes = malloc(r->size);
-        status = r->bytes ? read_all(r, fd) : kith_fail(r->err, KITH_E_MEMORY, 0, r->path, "no memory");
+        if (r->bytes) /* parse_header() says when there was no memory */
+            status = read_all(r, fd);
     }
     if (fd >= 0)
         close(fd);
@@ -85,6 +86,8 @@ static kith_status read_file(reading *r) {
 
 static kith_status parse_header(reading *r) {
     uint64_t length;
+    if (!r->bytes)
+        return kith_fail(r->err, KITH_E_MEMORY, 0, r->path, "no memory");
     memcpy(&length, r->bytes, LENGTH_SIZE);
     if (length > HEADER_MOST)
         return refuse(r, NULL, "its header is longer than 1 MiB");

@@ -15,10 +15,11 @@
 
 static json_t *entry_json(const kith_tensor *tensor, size_t begin, size_t width) {
     json_t *shape = json_array();
+    size_t end = begin + tensor->count * width;
     for (int i = 0; i < tensor->rank; i++)
         json_array_append_new(shape, json_integer(tensor->shape[i]));
     return json_pack("{s:s, s:o, s:[I, I]}", "dtype", width == 2 ? "F16" : "F32", "shape", shape,
-                     "data_offsets", (json_int_t)begin, (json_int_t)(begin + tensor->count * width));
+                     "data_offsets", (json_int_t)begin, (json_int_t)end);
 }
 
 /* The header's text, newly allocated; NULL: no memory. */

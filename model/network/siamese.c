@@ -5,6 +5,8 @@
  */
 #include "model/network/tables.h"
 
+/* Arguments are names and initialisers, which take no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
+
 #define CONVOLUTION(NAME, CHANNELS, ACTIVATION, WITH)                                                        \
     {                                                                                                        \
         .name = NAME, .op = KITH_OP_CONVOLUTION, .channels = CHANNELS, .kernel = 1, .stride = 1,             \
@@ -31,6 +33,8 @@
 
 #define DENSE(NAME, CHANNELS, SLOPE)                                                                         \
     { .name = NAME, .op = KITH_OP_DENSE, .channels = CHANNELS, .activation = KITH_LEAKY, .alpha = SLOPE }
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const kith_layer layers[] = {
     {.name = "input", .op = KITH_OP_PICTURE, .colour = KITH_COLOUR_GREY, .channels = 3},

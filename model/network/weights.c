@@ -95,7 +95,7 @@ kith_status kith_weights_load(kith_network *network, const kith_tensors *tensors
         w->in = from < 0 ? 0 : shapes[from].channels;
         if (arch->layers[i].op == KITH_OP_DEPTHWISE)
             w->in = 1;
-        if (w->values[KITH_WEIGHT])
+        if (w->values[KITH_WEIGHT] && w->in > 0 && w->out > 0)
             w->filter = w->counts[KITH_WEIGHT] / (size_t)w->out / (size_t)w->in;
     }
     return status;

@@ -6,6 +6,8 @@
  */
 #include "model/network/tables.h"
 
+/* Arguments are names and initialisers, which take no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
+
 #define POINTWISE(NAME, CHANNELS)                                                                            \
     { .name = NAME ".pointwise", .op = KITH_OP_CONVOLUTION, .channels = CHANNELS, .kernel = 1, .stride = 1 }
 
@@ -45,6 +47,8 @@
         .name = KIND "." LEVEL, .op = KITH_OP_OUTPUT, .from = "heads." LEVEL ".depthwise", .first = FIRST,   \
         .channels = CHANNELS, .activation = ACTIVATION                                                       \
     }
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const kith_layer layers[] = {
     {.name = "input", .op = KITH_OP_PICTURE, .colour = KITH_COLOUR_BYTES, .channels = 3},
