@@ -24,7 +24,8 @@ static const kith_option rows[] = {
      .type = KITH_OPTION_CHOICE,
      .offset = offsetof(compare_choice, which),
      .value = KITH_WHICH_WORDS,
-     .help = "Which face of each photo is compared; all: every one, and the two most alike decide"},
+     .help = "Which face of each photo is compared; all: every one, and the two most alike decide",
+     .only_here = true},
 };
 
 static const kith_option_group groups[] = {
