@@ -13,7 +13,7 @@
 /* A path without a scheme belongs to the first. */
 static const kith_gallery_backend *const backends[] = {&kith_sqlite_backend, &kith_qdrant_http_backend,
                                                        &kith_qdrant_https_backend};
-enum { BACKENDS = sizeof backends / sizeof *backends };
+enum { BACKENDS = sizeof backends / sizeof backends[0] };
 
 static const float CANARY_LEAST = 0.9999F;
 
@@ -67,11 +67,11 @@ kith_status kith_gallery_open_with(kith_gallery **out, const char *uri, kith_gal
     const char *address;
     char *resolved = NULL;
     *out = NULL;
-    kith_status status = KITH_OK;
-    if (!uri)
-        status = default_uri(&resolved, err);
-    else if (!(resolved = strdup(uri)))
-        status = kith_fail(err, KITH_E_MEMORY, 0, uri, "no memory for the gallery's name");
+    kith_status status = uri ? KITH_OK : default_uri(&resolved, err);
+    if (uri)
+        resolved = strdup(uri);
+    if (!resolved)
+        return kith_fail(err, KITH_E_MEMORY, 0, uri, "no memory for the gallery's name");
     if (status == KITH_OK)
         status = find_backend(&backend, &address, resolved, err);
     if (status == KITH_OK)

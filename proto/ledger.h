@@ -27,15 +27,15 @@ const char *
 kith_outcome_name(kith_outcome outcome); /* "indexed", "unchanged", "no face", "failed", "ignored" */
 
 typedef struct kith_record {
-    const char *path; /* absolute, true bytes */
-    uint64_t device, inode;
-    int64_t size, modified;        /* bytes; nanoseconds since 1970 */
-    char sha256[KITH_DIGEST_SIZE]; /* "" when the file could not be read */
-    char pipeline[KITH_PIPELINE_SIZE];
-    kith_outcome outcome;
-    int faces;
+    const char *path;   /* absolute, true bytes */
     const char *person; /* the name that the run gave, NULL: none */
     const char *reason; /* why it failed, NULL */
+    uint64_t device, inode;
+    int64_t size, modified; /* bytes; nanoseconds since 1970 */
+    kith_outcome outcome;
+    int faces;
+    char sha256[KITH_DIGEST_SIZE]; /* "" when the file could not be read */
+    char pipeline[KITH_PIPELINE_SIZE];
     char run[KITH_ID_SIZE];
 } kith_record;
 

@@ -26,12 +26,11 @@ enum {
 };
 
 typedef struct kith_point {
-    char id[KITH_ID_SIZE];
     char *person; /* owned; NULL: unnamed */
     char **paths; /* owned: every place where the file is, absolute, the file system's own bytes */
     size_t path_count;
-    char sha256[KITH_DIGEST_SIZE]; /* of the file's bytes, lower-case hex */
-    int face, faces;               /* number of this face, from 0, and how many the picture has */
+    int face, faces;   /* number of this face, from 0, and how many the picture has */
+    int width, height; /* of the displayed picture */
     float box[4];      /* x, y, width, height; pixels of the displayed picture at full size, as all below */
     float points[10];  /* x, y of: eye at the left in the picture, other eye, nose tip, mouth corners left,
                           right */
@@ -39,9 +38,10 @@ typedef struct kith_point {
     float eyes;        /* distance between the eyes */
     float sharpness;   /* variance of the Laplacian of the 112-pixel chip */
     float yaw;         /* nose's offset from the eyes' middle / eye distance; 0 is frontal */
-    int width, height; /* of the displayed picture */
-    char taken[KITH_TIME_SIZE];   /* RFC 3339, "" when the file does not say */
-    char indexed[KITH_TIME_SIZE]; /* RFC 3339, UTC */
+    char id[KITH_ID_SIZE];
+    char sha256[KITH_DIGEST_SIZE]; /* of the file's bytes, lower-case hex */
+    char taken[KITH_TIME_SIZE];    /* RFC 3339, "" when the file does not say */
+    char indexed[KITH_TIME_SIZE];  /* RFC 3339, UTC */
     char pipeline[KITH_PIPELINE_SIZE];
     char run[KITH_ID_SIZE]; /* the run of kith-index that made it */
 } kith_point;

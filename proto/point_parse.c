@@ -90,7 +90,7 @@ static kith_status take_person(struct reader *reader, kith_point *out) {
 
 /* Base64 (RFC 4648) of bytes without a zero byte, newly allocated; NULL: it is not, or no memory. */
 static char *bytes_of_base64(const char *text, size_t length) {
-    if (length == 0 || length % 4 != 0 || length > 2 * KITH_PATH_MOST)
+    if (length == 0 || length % 4 != 0 || length > 2UL * KITH_PATH_MOST)
         return NULL;
     unsigned char *bytes = malloc(length / 4 * 3 + 1);
     if (!bytes)
@@ -108,7 +108,7 @@ static char *bytes_of_base64(const char *text, size_t length) {
 static kith_status add_path(struct reader *reader, kith_point *out, const json_t *value, bool raw) {
     size_t length = json_string_length(value);
     const char *text = json_string_value(value);
-    if (!text || strlen(text) != length || length > 2 * KITH_PATH_MOST)
+    if (!text || strlen(text) != length || length > 2UL * KITH_PATH_MOST)
         return bad_field(reader, raw ? "paths_raw" : "paths", "has something that is no path");
     if (!raw)
         return kith_point_add_path(out, text, reader->err);

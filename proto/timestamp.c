@@ -56,18 +56,18 @@ static bool zone(struct parts *parts, const char **text) {
         return true;
     if (!number(&hours, text, 2, 0, 23) || *(*text)++ != ':' || !number(&minutes, text, 2, 0, 59))
         return false;
-    parts->zone = (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    parts->zone = (sign == '-' ? -1 : 1) * (hours * 3600LL + minutes * 60LL);
     return true;
 }
 
 static bool parse(struct parts *parts, const char *text) {
     *parts = (struct parts){.month = 1, .day = 1, .unit = SECOND};
     struct {
-        char before;
         int *out, digits, least, most;
+        char before;
     } steps[] = {
-        {0, &parts->year, 4, 0, 9999}, {'-', &parts->month, 2, 1, 12},  {'-', &parts->day, 2, 1, 31},
-        {'T', &parts->hour, 2, 0, 23}, {':', &parts->minute, 2, 0, 59}, {':', &parts->second, 2, 0, 60},
+        {&parts->year, 4, 0, 9999, 0}, {&parts->month, 2, 1, 12, '-'},  {&parts->day, 2, 1, 31, '-'},
+        {&parts->hour, 2, 0, 23, 'T'}, {&parts->minute, 2, 0, 59, ':'}, {&parts->second, 2, 0, 60, ':'},
     };
     for (; parts->depth < 6; parts->depth++) {
         char before = steps[parts->depth].before;
@@ -103,8 +103,8 @@ static int64_t days(int year, int month, int day) {
 }
 
 static int64_t instant(const struct parts *parts) {
-    int64_t seconds = days(parts->year, parts->month, parts->day) * 86400 + parts->hour * 3600 +
-                      parts->minute * 60 + parts->second - parts->zone;
+    int64_t seconds = days(parts->year, parts->month, parts->day) * 86400 + parts->hour * 3600LL +
+                      parts->minute * 60LL + parts->second - parts->zone;
     return seconds * SECOND + parts->fraction;
 }
 

@@ -61,7 +61,7 @@ static kith_status check_damage(kith_database *database, bool can_write, kith_er
     kith_status status = pragma_number(database, "PRAGMA page_size", &page_size, err);
     if (status != KITH_OK)
         return status;
-    if (size_beside(database, "-wal") <= 0 && stat(database->path, &info) == 0 &&
+    if (size_beside(database, "-wal") <= 0 && stat(database->path, &info) == 0 && page_size > 0 &&
         info.st_size % page_size != 0)
         return kith_database_damaged(database, "the file is cut short", err);
     if (can_write && sqlite3_db_readonly(database->handle, "main") != 0)
@@ -174,8 +174,10 @@ static kith_status open_existing(kith_database *database, kith_gallery_mode mode
 }
 
 static kith_status make_folders(const char *path, kith_error *err) {
+    kith_status status = KITH_OK;
     char *folder = strdup(path);
-    kith_status status = folder ? KITH_OK : kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
+    if (!folder)
+        return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
     for (char *slash = folder; status == KITH_OK && (slash = strchr(slash + 1, '/'));) {
         *slash = 0;
         if (mkdir(folder, 0700) != 0 && errno != EEXIST)
@@ -253,11 +255,13 @@ static char *absolute_path(const char *path) {
 kith_status kith_database_open(kith_database **out, const char *path, kith_gallery_mode mode,
                                kith_error *err) {
     *out = NULL;
-    kith_database *database = calloc(1, sizeof *database);
     kith_status status = KITH_OK;
-    if (!database || !(database->path = absolute_path(path)))
-        status = kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
-    if (status == KITH_OK && access(database->path, F_OK) != 0 && errno == ENOENT) {
+    kith_database *database = calloc(1, sizeof *database);
+    if (!database || !(database->path = absolute_path(path))) {
+        kith_database_close(&database);
+        return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
+    }
+    if (access(database->path, F_OK) != 0 && errno == ENOENT) {
         if (mode == KITH_GALLERY_CREATE)
             status = make_file(database->path, err);
         else

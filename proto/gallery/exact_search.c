@@ -117,28 +117,29 @@ struct kith_leader_slot {
 };
 
 /* Persons are numbered from 1: multiplying by 2^64 / golden ratio spreads them (Knuth, TAOCP 3, 6.4). */
-static struct kith_leader_slot *slot_of(const kith_leaders *leaders, int64_t person) {
-    size_t mask = leaders->room - 1;
-    size_t at = (size_t)(((uint64_t)person * 0x9e3779b97f4a7c15U) >> 32) & mask;
-    while (leaders->slots[at].person != 0 && leaders->slots[at].person != person)
+static struct kith_leader_slot *slot_of(struct kith_leader_slot *slots, size_t room, int64_t person) {
+    size_t mask = room - 1, at = (size_t)(((uint64_t)person * 0x9e3779b97f4a7c15U) >> 32) & mask;
+    while (slots[at].person != 0 && slots[at].person != person)
         at = (at + 1) & mask;
-    return &leaders->slots[at];
+    return &slots[at];
 }
 
 /* The table is at most half full, and has a place among the items for each person that fits into it. */
 static bool grow(kith_leaders *leaders) {
-    kith_leaders larger = {.count = leaders->count, .room = leaders->room ? 2 * leaders->room : 256};
-    kith_ranked *items = reallocarray(leaders->items, larger.room / 2, sizeof *items);
+    size_t room = leaders->room ? 2 * leaders->room : 256;
+    kith_ranked *items = reallocarray(leaders->items, room / 2, sizeof *items);
     if (!items)
         return false;
-    leaders->items = larger.items = items;
-    if (larger.room > UINT32_MAX || !(larger.slots = calloc(larger.room, sizeof *larger.slots)))
+    leaders->items = items;
+    struct kith_leader_slot *slots = room > UINT32_MAX ? NULL : calloc(room, sizeof *slots);
+    if (!slots)
         return false;
     for (size_t i = 0; i < leaders->room; i++)
         if (leaders->slots[i].person != 0)
-            *slot_of(&larger, leaders->slots[i].person) = leaders->slots[i];
+            *slot_of(slots, room, leaders->slots[i].person) = leaders->slots[i];
     free(leaders->slots);
-    *leaders = larger;
+    leaders->slots = slots;
+    leaders->room = room;
     return true;
 }
 
@@ -149,7 +150,7 @@ bool kith_leaders_offer(kith_leaders *leaders, const float *scores, const kith_f
             continue;
         if (2 * leaders->count >= leaders->room && !grow(leaders))
             return false;
-        struct kith_leader_slot *slot = slot_of(leaders, keys[i].person);
+        struct kith_leader_slot *slot = slot_of(leaders->slots, leaders->room, keys[i].person);
         kith_ranked item = {scores[i], keys[i]};
         if (slot->person == 0)
             slot->item = (uint32_t)leaders->count++;

@@ -13,7 +13,7 @@
 typedef struct kith_sqlite {
     kith_gallery base;
     kith_database *database;
-    struct {
+    struct kith_sqlite_loaded {
         float *vectors;      /* 64-byte aligned; NULL: not loaded */
         kith_face_key *keys; /* by row */
         size_t count;

@@ -146,7 +146,7 @@ static kith_status write_paths(kith_database *database, const kith_point *point,
 
 static kith_status write_point(kith_database *database, const kith_point *point, const float *vector,
                                kith_error *err) {
-    int64_t row;
+    int64_t row = 0;
     kith_status status = find_face(database, point->id, &row, err);
     bool new = row == 0;
     if (status == KITH_OK && new && !vector)

@@ -86,7 +86,7 @@ static kith_status stream(kith_sqlite *sqlite, sqlite3_stmt *statement, const fl
 void kith_sqlite_unload(kith_sqlite *sqlite) {
     free(sqlite->loaded.vectors);
     free(sqlite->loaded.keys);
-    memset(&sqlite->loaded, 0, sizeof sqlite->loaded);
+    sqlite->loaded = (struct kith_sqlite_loaded){0};
 }
 
 static kith_status load(kith_sqlite *sqlite, uint64_t count, int64_t version, kith_error *err) {

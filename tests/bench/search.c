@@ -52,7 +52,7 @@ int main(int argc, char **argv) {
     uint64_t unused = 0;
     float score = 0;
     if (!vectors || !keys || !reading || !searching || !ratios)
-        return 7;
+        abort();
     for (size_t i = 0; i < count; i++) {
         made_vector(vectors + i * KITH_DIMENSION, (unsigned)i);
         keys[i] = (kith_face_key){.id = {i, i}, .row = (int64_t)i};

@@ -18,7 +18,7 @@ static kith_face_key keys[MOST];
 
 static int setup(void **state) {
     (void)state;
-    vectors = aligned_alloc(64, MOST * KITH_DIMENSION * sizeof *vectors);
+    vectors = aligned_alloc(64, (size_t)MOST * KITH_DIMENSION * sizeof *vectors);
     assert_non_null(vectors);
     for (unsigned i = 0; i < MOST; i++) {
         made_vector(vectors + (size_t)i * KITH_DIMENSION, i / 2); /* pairs of equal ones */

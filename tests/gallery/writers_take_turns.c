@@ -14,7 +14,7 @@
 #include "proto/gallery/database.h"
 #include "tests/gallery/support/made.h"
 
-enum { WRITERS = 3, READERS = 2, CALLS = 25, PER_CALL = 8 };
+enum { WRITERS = 3, READERS = 2, CALLS = 25, PER_CALL = 8, ALL = WRITERS * CALLS * PER_CALL };
 
 struct worker {
     pthread_t thread;
@@ -52,7 +52,7 @@ static void *read_some(void *context) {
     uint64_t before = 0, count = 0;
     made_vector(probe, worker->number);
     kith_gallery_open(&gallery, worker->path, KITH_GALLERY_READ, &worker->err);
-    while (!worker->err.code && count < WRITERS * CALLS * PER_CALL) {
+    while (!worker->err.code && count < ALL) {
         kith_hits hits;
         if (kith_gallery_search(gallery, probe, NULL, 0, &hits, &worker->err) != KITH_OK)
             break;
@@ -78,7 +78,7 @@ static void writers_take_turns_and_readers_go_on(void **state) {
         pthread_join(workers[i].thread, NULL);
         assert_no_error(workers[i].err);
     }
-    assert_int_equal(made_count(*state, NULL), WRITERS * CALLS * PER_CALL);
+    assert_int_equal(made_count(*state, NULL), ALL);
 }
 
 static void a_lock_that_lasts_is_one_clear_error(void **state) {
