@@ -118,6 +118,8 @@ static bool set_names(kith_qdrant *qdrant, const struct address *address) {
 static void close_gallery(kith_gallery *gallery) {
     kith_qdrant *qdrant = kith_qdrant_of(gallery);
     kith_http_close(&qdrant->http);
+    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++)
+        free(qdrant->bodies[i].bytes);
     free(qdrant->where);
     free(qdrant->path);
     free(qdrant);

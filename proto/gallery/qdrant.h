@@ -20,18 +20,24 @@
 
 enum { KITH_QDRANT_ANSWER_MOST = 64 << 20 };
 
+typedef struct kith_buffer {
+    char *bytes;
+    size_t size, room;
+} kith_buffer;
+
 typedef struct kith_qdrant {
     kith_gallery base;
     kith_http *http;
     char *where; /* "http://host:6333/collections/name", for messages */
     char *path;  /* "/collections/name", escaped */
     double wait_server;
-    double last_answer;    /* kith_qdrant_clock() of the last answer that was one; 0: none yet */
-    int walks;             /* kith_gallery_each() that run now */
-    bool has_metadata;     /* the server knows metadata of collections */
-    bool header_in_point;  /* the header lies in the reserved point */
-    bool quantized;        /* searches go over the quantized vectors first */
-    size_t batch_bytes;    /* what a batch may have; less after the server found one too large */
+    double last_answer;   /* kith_qdrant_clock() of the last answer that was one; 0: none yet */
+    int walks;            /* kith_gallery_each() that run now */
+    bool has_metadata;    /* the server knows metadata of collections */
+    bool header_in_point; /* the header lies in the reserved point */
+    bool quantized;       /* searches go over the quantized vectors first */
+    size_t batch_bytes;   /* what a batch may have; less after the server found one too large */
+    kith_buffer bodies[KITH_HTTP_IN_FLIGHT]; /* of uploads */
     kith_identity known;   /* the header's identity once it is complete; it never changes then */
     unsigned long chances; /* state of the jitter */
 } kith_qdrant;
@@ -82,12 +88,9 @@ kith_status kith_qdrant_strange(const kith_qdrant *qdrant, const char *what, kit
 
 /* --- qdrant_upload.c: many points, in batches, several in flight --- */
 
-typedef struct kith_buffer {
-    char *bytes;
-    size_t size, room;
-} kith_buffer;
-
-bool kith_buffer_append(kith_buffer *buffer, const char *bytes, size_t size); /* false: no memory */
+bool kith_buffer_reserve(kith_buffer *buffer,
+                         size_t size); /* room for so many more bytes; false: no memory */
+bool kith_buffer_append(kith_buffer *buffer, const char *bytes, size_t size);
 
 typedef struct kith_upload {
     const char *method, *path;
@@ -113,11 +116,15 @@ kith_status kith_qdrant_filter(const kith_qdrant *qdrant, json_t **out, const ki
 /* A point's JSON form, and "folders": all folders that its paths lie in, for KITH_UNDER. NULL: no memory. */
 json_t *kith_qdrant_payload(const kith_point *point);
 json_t *kith_qdrant_folder(const char *path, size_t length); /* as it stands in "folders" */
-bool kith_qdrant_append_vector(kith_buffer *out, const float *vector);
 kith_status kith_qdrant_read_point(const kith_qdrant *qdrant, kith_point *out, const json_t *record,
                                    kith_error *err);
 kith_status kith_qdrant_read_vector(const kith_qdrant *qdrant, float *out, const json_t *record,
                                     kith_error *err);
+
+/* --- qdrant_text.c: the same as text, quickly; false: no memory --- */
+
+bool kith_qdrant_append_payload(kith_buffer *out, const kith_point *point);
+bool kith_qdrant_append_vector(kith_buffer *out, const float *vector);
 
 /* --- qdrant_collection.c: the collection itself, and the header --- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Points and vectors as JSON, both ways. What comes from a server is checked like any other data.
+ * Points as JSON, and points and vectors from it. What comes from a server is checked like any other data.
  */
 #include <math.h>
 
@@ -44,35 +44,6 @@ json_t *kith_qdrant_payload(const kith_point *point) {
     json_decref(folders);
     json_decref(payload);
     return NULL;
-}
-
-/* A number of a unit vector with nine decimals: off by 5e-10 at most, and quick, for there are 256 of them in
- * a point. The sign and "0." stand in front of the digits.
- */
-static char *append_number(char *out, float value) {
-    double scaled = fabs((double)value) * 1e9 + 0.5;
-    uint64_t digits = (uint64_t)(scaled < 9e9 ? scaled : 9e9), whole = digits / 1000000000;
-    uint32_t rest = (uint32_t)(digits % 1000000000);
-    if (signbit(value))
-        *out++ = '-';
-    *out++ = (char)('0' + whole);
-    *out++ = '.';
-    for (int i = 8; i >= 0; i--) {
-        out[i] = (char)('0' + rest % 10);
-        rest /= 10;
-    }
-    return out + 9;
-}
-
-bool kith_qdrant_append_vector(kith_buffer *out, const float *vector) {
-    char text[KITH_DIMENSION * 13 + 2], *end = text;
-    *end++ = '[';
-    for (int i = 0; i < KITH_DIMENSION; i++) {
-        end = append_number(end, vector[i]);
-        *end++ = ',';
-    }
-    end[-1] = ']';
-    return kith_buffer_append(out, text, (size_t)(end - text));
 }
 
 kith_status kith_qdrant_read_point(const kith_qdrant *qdrant, kith_point *out, const json_t *record,

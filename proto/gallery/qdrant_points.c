@@ -10,19 +10,8 @@ struct faces {
     const float *vectors;
 };
 
-static int append_text(const char *bytes, size_t size, void *buffer) {
-    return kith_buffer_append(buffer, bytes, size) ? 0 : -1;
-}
-
 static bool append_literal(kith_buffer *out, const char *text) {
     return kith_buffer_append(out, text, strlen(text));
-}
-
-static bool append_payload(kith_buffer *out, const kith_point *point) {
-    json_t *payload = kith_qdrant_payload(point);
-    bool good = payload && json_dump_callback(payload, append_text, out, KITH_JSON) == 0;
-    json_decref(payload);
-    return good;
 }
 
 static bool append_face(kith_buffer *out, const void *context, size_t item) {
@@ -30,7 +19,7 @@ static bool append_face(kith_buffer *out, const void *context, size_t item) {
     return append_literal(out, "{\"id\":\"") && append_literal(out, faces->points[item].id) &&
            append_literal(out, "\",\"vector\":") &&
            kith_qdrant_append_vector(out, faces->vectors + item * KITH_DIMENSION) &&
-           append_literal(out, ",\"payload\":") && append_payload(out, &faces->points[item]) &&
+           append_literal(out, ",\"payload\":") && kith_qdrant_append_payload(out, &faces->points[item]) &&
            append_literal(out, "}");
 }
 
@@ -38,7 +27,7 @@ static bool append_face(kith_buffer *out, const void *context, size_t item) {
 static bool append_change(kith_buffer *out, const void *context, size_t item) {
     const struct faces *faces = context;
     return append_literal(out, "{\"overwrite_payload\":{\"payload\":") &&
-           append_payload(out, &faces->points[item]) &&
+           kith_qdrant_append_payload(out, &faces->points[item]) &&
            append_literal(out, ",\"filter\":{\"must\":[{\"has_id\":[\"") &&
            append_literal(out, faces->points[item].id) && append_literal(out, "\"]}]}}}");
 }

@@ -15,18 +15,24 @@ enum {
     RANGES_MOST = 64,          /* 4 batches of 256, halved to the end, leave less than 4 x 8 */
 };
 
-bool kith_buffer_append(kith_buffer *buffer, const char *bytes, size_t size) {
-    if (size > buffer->room - buffer->size) {
-        size_t room = buffer->room ? buffer->room : 4096;
-        while (room - buffer->size < size)
-            if (__builtin_mul_overflow(room, 2, &room))
-                return false;
-        char *larger = realloc(buffer->bytes, room);
-        if (!larger)
+bool kith_buffer_reserve(kith_buffer *buffer, size_t size) {
+    if (size <= buffer->room - buffer->size)
+        return true;
+    size_t room = buffer->room ? buffer->room : 4096;
+    while (room - buffer->size < size)
+        if (__builtin_mul_overflow(room, 2, &room))
             return false;
-        buffer->bytes = larger;
-        buffer->room = room;
-    }
+    char *larger = realloc(buffer->bytes, room);
+    if (!larger)
+        return false;
+    buffer->bytes = larger;
+    buffer->room = room;
+    return true;
+}
+
+bool kith_buffer_append(kith_buffer *buffer, const char *bytes, size_t size) {
+    if (!kith_buffer_reserve(buffer, size))
+        return false;
     memcpy(buffer->bytes + buffer->size, bytes, size);
     buffer->size += size;
     return true;
@@ -40,7 +46,7 @@ struct range {
 struct lane {
     enum { IDLE, FLYING, RESTING } state;
     kith_http_call call;
-    kith_buffer body;
+    kith_buffer *body; /* the handle's, kept for the next upload */
     struct range range;
     int tries;
     double since, wake; /* when first sent; when to send again */
@@ -85,7 +91,7 @@ static void give_back(struct sending *sending, struct range range) {
 /* Fills the lane's body with as much of its range as a batch may have. */
 static bool encode(struct sending *sending, struct lane *lane) {
     const kith_upload *upload = sending->upload;
-    kith_buffer *body = &lane->body;
+    kith_buffer *body = lane->body;
     struct range range = lane->range;
     body->size = 0;
     if (!kith_buffer_append(body, upload->before, strlen(upload->before)))
@@ -108,8 +114,8 @@ static bool encode(struct sending *sending, struct lane *lane) {
 static kith_status send_lane(struct sending *sending, struct lane *lane, kith_error *err) {
     lane->call.method = sending->upload->method;
     lane->call.path = sending->path;
-    lane->call.body = lane->body.bytes;
-    lane->call.body_size = lane->body.size;
+    lane->call.body = lane->body->bytes;
+    lane->call.body_size = lane->body->size;
     lane->call.most = 1 << 20;
     lane->state = FLYING;
     return kith_http_begin(sending->qdrant->http, &lane->call, err);
@@ -153,8 +159,8 @@ static kith_status halve(struct sending *sending, struct lane *lane, kith_verdic
                          const kith_error *cause, kith_error *err) {
     struct range range = lane->range;
     lane->state = IDLE;
-    if (verdict == KITH_VERDICT_SMALLER && lane->body.size / 2 >= SMALLEST_BATCH)
-        sending->qdrant->batch_bytes = lane->body.size / 2;
+    if (verdict == KITH_VERDICT_SMALLER && lane->body->size / 2 >= SMALLEST_BATCH)
+        sending->qdrant->batch_bytes = lane->body->size / 2;
     if (range.last - range.first == 1)
         return refuse_item(sending, lane, cause, err);
     size_t middle = range.first + (range.last - range.first) / 2;
@@ -226,11 +232,11 @@ kith_status kith_qdrant_upload(kith_qdrant *qdrant, const kith_upload *upload, k
     struct sending sending = {.qdrant = qdrant, .upload = upload};
     if (asprintf(&sending.path, "%s%s", qdrant->path, upload->path) < 0)
         return kith_qdrant_no_memory(qdrant, err);
+    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++)
+        sending.lanes[i].body = &qdrant->bodies[i];
     kith_status status = send_all(&sending, err);
-    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++) {
+    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++)
         kith_http_clear(qdrant->http, &sending.lanes[i].call);
-        free(sending.lanes[i].body.bytes);
-    }
     free(sending.path);
     if (status != KITH_OK || sending.refused == 0)
         return status;

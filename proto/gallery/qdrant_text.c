@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A point as the text that is uploaded, written straight into the batch: the same JSON as
+ * kith_qdrant_payload() (tests/qdrant/uploads_say_what_points_are.c compares them), without building it
+ * first. Half a million numbers a second are what an upload consists of; made by jansson and printf they cost
+ * ten times of what sending them does (tests/bench/qdrant_upload.c).
+ */
+#include <math.h>
+
+#include "proto/gallery/qdrant.h"
+#include "proto/utf8.h"
+
+enum {
+    FIELDS_MOST = 2048, /* bytes of all fields but the name and the paths */
+    NUMBER_MOST = 32,
+};
+
+static char *put_text(char *out, const char *text, size_t size) {
+    memcpy(out, text, size);
+    return out + size;
+}
+
+#define PUT(out, literal) put_text((out), (literal), sizeof(literal) - 1)
+
+static char *put_integer(char *out, uint64_t value) {
+    char digits[20];
+    size_t count = 0;
+    do
+        digits[count++] = (char)('0' + value % 10);
+    while (value /= 10);
+    while (count > 0)
+        *out++ = digits[--count];
+    return out;
+}
+
+/* `digits` as `count` decimals, zeros in front. */
+static char *put_decimals(char *out, uint64_t digits, int count) {
+    for (int i = count - 1; i >= 0; i--) {
+        out[i] = (char)('0' + digits % 10);
+        digits /= 10;
+    }
+    return out + count;
+}
+
+/* The shortest decimal that is this float again; nine digits are always enough. */
+static char *put_float(char *out, float value) {
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
+    enum { DECIMALS_MOST = sizeof powers / sizeof *powers - 1 };
+    double size = fabs((double)value);
+    if (size >= 1e6 || (size != 0 && size < 1e-3)) {
+        char text[NUMBER_MOST];
+        int length = snprintf(text, sizeof text, "%.9g", (double)value);
+        out = put_text(out, text, (size_t)length);
+        return strpbrk(text, ".e") ? out : PUT(out, ".0"); /* a real number, not an integer */
+    }
+    int decimals = 0;
+    double scaled = floor(size + 0.5);
+    while (decimals < DECIMALS_MOST && (float)(scaled / powers[decimals]) != (float)size) {
+        decimals++;
+        scaled = floor(size * powers[decimals] + 0.5);
+    }
+    uint64_t digits = (uint64_t)scaled, unit = (uint64_t)powers[decimals];
+    if (signbit(value))
+        *out++ = '-';
+    out = put_integer(out, digits / unit);
+    if (decimals == 0)
+        return PUT(out, ".0");
+    *out++ = '.';
+    return put_decimals(out, digits % unit, decimals);
+}
+
+static char *put_floats(char *out, const float *values, size_t count) {
+    *out++ = '[';
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            *out++ = ',';
+        out = put_float(out, values[i]);
+    }
+    *out++ = ']';
+    return out;
+}
+
+/* In quotes, escaped; six bytes for each of the text's are enough. NULL: not UTF-8. */
+static char *put_string(char *out, const char *text, size_t size) {
+    *out++ = '"';
+    for (size_t i = 0; i < size;) {
+        unsigned char byte = (unsigned char)text[i];
+        size_t length = byte < 0x80 ? 1 : kith_utf8_length((const unsigned char *)text + i, size - i);
+        if (length == 0)
+            return NULL;
+        if (byte == '"' || byte == '\\') {
+            *out++ = '\\';
+            *out++ = (char)byte;
+        } else if (byte < ' ') {
+            static const char hex[] = "0123456789abcdef";
+            out = PUT(out, "\\u00");
+            *out++ = hex[byte >> 4];
+            *out++ = hex[byte & 15];
+        } else {
+            out = put_text(out, text + i, length);
+        }
+        i += length;
+    }
+    *out++ = '"';
+    return out;
+}
+
+static char *put_paths(char *out, const kith_point *point) {
+    out = PUT(out, ",\"paths\":[");
+    for (size_t i = 0; out && i < point->path_count; i++) {
+        if (i > 0)
+            *out++ = ',';
+        out = put_string(out, point->paths[i], strlen(point->paths[i]));
+    }
+    return out ? PUT(out, "]") : NULL;
+}
+
+/* Those that kith_qdrant_payload() lists, which says why no folder comes twice. */
+static char *put_folders(char *out, const kith_point *point) {
+    bool first = true;
+    out = PUT(out, ",\"folders\":[");
+    for (size_t p = 0; p < point->path_count; p++) {
+        const char *path = point->paths[p], *before = p > 0 ? point->paths[p - 1] : "";
+        size_t shared = 0;
+        while (before[shared] && before[shared] == path[shared])
+            shared++;
+        for (size_t i = 1; path[i]; i++) {
+            if (path[i] != '/' || i < shared)
+                continue;
+            if (!first)
+                *out++ = ',';
+            first = false;
+            if (!(out = put_string(out, path, i)))
+                return NULL;
+        }
+    }
+    return PUT(out, "]");
+}
+
+#define PUT_FIELD(out, name, text) PUT(put_text(PUT((out), ",\"" name "\":\""), (text), strlen(text)), "\"")
+
+/* Digests, ids and times are checked texts: nothing in them is to be escaped. */
+static char *put_fields(char *out, const kith_point *point) {
+    out = PUT_FIELD(out, "sha256", point->sha256);
+    out = put_integer(PUT(out, ",\"face\":"), (uint64_t)point->face);
+    out = put_integer(PUT(out, ",\"faces\":"), (uint64_t)point->faces);
+    out = put_floats(PUT(out, ",\"box\":"), point->box, 4);
+    out = put_floats(PUT(out, ",\"points\":"), point->points, 10);
+    out = put_float(PUT(out, ",\"score\":"), point->score);
+    out = put_float(PUT(out, ",\"eyes\":"), point->eyes);
+    out = put_float(PUT(out, ",\"sharpness\":"), point->sharpness);
+    out = put_float(PUT(out, ",\"yaw\":"), point->yaw);
+    out = put_integer(PUT(out, ",\"width\":"), (uint64_t)point->width);
+    out = put_integer(PUT(out, ",\"height\":"), (uint64_t)point->height);
+    if (point->taken[0])
+        out = PUT_FIELD(out, "taken", point->taken);
+    out = PUT_FIELD(out, "indexed", point->indexed);
+    out = PUT_FIELD(out, "pipeline", point->pipeline);
+    return PUT_FIELD(out, "run", point->run);
+}
+
+/* What a point's text can need at most: six bytes for each of a text's; a path's folders are at most as many
+ * as its slashes.
+ */
+static size_t room_for(const kith_point *point) {
+    size_t room = FIELDS_MOST + (point->person ? 6 * strlen(point->person) : 0);
+    for (size_t i = 0; i < point->path_count; i++) {
+        size_t length = strlen(point->paths[i]), folders = 1;
+        for (const char *slash = point->paths[i]; (slash = strchr(slash, '/')); slash++)
+            folders++;
+        room += (6 * length + 8) * (folders + 1);
+    }
+    return room;
+}
+
+static int append_text(const char *bytes, size_t size, void *buffer) {
+    return kith_buffer_append(buffer, bytes, size) ? 0 : -1;
+}
+
+/* For paths that are not UTF-8. */
+static bool append_slowly(kith_buffer *out, const kith_point *point) {
+    json_t *payload = kith_qdrant_payload(point);
+    bool good = payload && json_dump_callback(payload, append_text, out, KITH_JSON) == 0;
+    json_decref(payload);
+    return good;
+}
+
+bool kith_qdrant_append_payload(kith_buffer *out, const kith_point *point) {
+    if (!kith_buffer_reserve(out, room_for(point)))
+        return false;
+    char *end = PUT(out->bytes + out->size, "{\"id\":\"");
+    end = PUT(put_text(end, point->id, strlen(point->id)), "\"");
+    if (point->person)
+        end = put_string(PUT(end, ",\"person\":"), point->person, strlen(point->person));
+    if (end)
+        end = put_paths(end, point);
+    if (end)
+        end = put_folders(end, point);
+    if (!end)
+        return append_slowly(out, point);
+    end = PUT(put_fields(end, point), "}");
+    out->size = (size_t)(end - out->bytes);
+    return true;
+}
+
+/* Two digits at once. */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                            "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
+static void put_four(char *out, uint32_t digits) {
+    memcpy(out, pairs + (size_t)2 * (digits / 100), 2);
+    memcpy(out + 2, pairs + (size_t)2 * (digits % 100), 2);
+}
+
+/* The numbers of a unit vector with nine decimals: off by 5e-10 at most. First all are cut into what the
+ * tables and the digits want, in loops that the compiler makes vectors of, then written.
+ */
+struct components {
+    uint32_t whole[KITH_DIMENSION], high[KITH_DIMENSION],
+        low[KITH_DIMENSION]; /* 1 . 1 + 4 digits, 4 digits */
+};
+
+static void cut_components(struct components *out, const float *vector) {
+    for (int i = 0; i < KITH_DIMENSION; i++) {
+        double size = fabs((double)vector[i]);
+        uint32_t digits = (uint32_t)(int32_t)((size < 2 ? size : 2) * 1e9 + 0.5);
+        out->high[i] = digits / 10000;
+        out->low[i] = digits % 10000;
+    }
+    for (int i = 0; i < KITH_DIMENSION; i++) {
+        out->whole[i] = out->high[i] / 10000;
+        out->high[i] %= 10000;
+    }
+}
+
+bool kith_qdrant_append_vector(kith_buffer *out, const float *vector) {
+    if (!kith_buffer_reserve(out, KITH_DIMENSION * 13 + 2))
+        return false;
+    struct components parts;
+    char *end = out->bytes + out->size;
+    cut_components(&parts, vector);
+    *end++ = '[';
+    for (int i = 0; i < KITH_DIMENSION;
+         i++, end += 13) { /* a space for a missing sign: all are of one width */
+        end[0] = signbit(vector[i]) ? '-' : ' ';
+        end[1] = (char)('0' + parts.whole[i] / 10);
+        end[2] = '.';
+        end[3] = (char)('0' + parts.whole[i] % 10);
+        put_four(end + 4, parts.high[i]);
+        put_four(end + 8, parts.low[i]);
+        end[12] = ',';
+    }
+    end[-1] = ']';
+    out->size = (size_t)(end - out->bytes);
+    return true;
+}
