@@ -68,12 +68,13 @@ kith_status kith_gallery_open_with(kith_gallery **out, const char *uri, kith_gal
     char *resolved = NULL;
     *out = NULL;
     kith_status status = uri ? KITH_OK : default_uri(&resolved, err);
+    if (status != KITH_OK)
+        return status;
     if (uri)
         resolved = strdup(uri);
     if (!resolved)
         return kith_fail(err, KITH_E_MEMORY, 0, uri, "no memory for the gallery's name");
-    if (status == KITH_OK)
-        status = find_backend(&backend, &address, resolved, err);
+    status = find_backend(&backend, &address, resolved, err);
     if (status == KITH_OK)
         status = backend->open(out, address, mode, options ? options : &defaults, err);
     if (status == KITH_OK) {
