@@ -44,7 +44,11 @@ kith_links kith_arch_links(const kith_arch *arch, int row) {
 
 kith_status kith_arch_shapes(kith_shape out[KITH_LAYERS_MOST], const kith_arch *arch, const int *channels,
                              int width, int height, kith_error *err) {
-    if (width < 1 || height < 1 || width % arch->multiple || height % arch->multiple)
+    if (!arch->multiple && (width != arch->width || height != arch->height))
+        return kith_fail(err, KITH_E_REFUSED, 0, arch->name,
+                         "an input of %d x %d does not fit this network (%d x %d does)", width, height,
+                         arch->width, arch->height);
+    if (width < 1 || height < 1 || (arch->multiple && (width % arch->multiple || height % arch->multiple)))
         return kith_fail(err, KITH_E_REFUSED, 0, arch->name,
                          "an input of %d x %d does not fit this network (multiples of %d do)", width, height,
                          arch->multiple);

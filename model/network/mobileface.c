@@ -132,13 +132,8 @@ static const kith_layer reid[] = {
 const kith_arch kith_arch_mobileface = {.name = "mobileface",
                                         .width = 112,
                                         .height = 112,
-                                        .multiple = 112,
                                         .layers = mobileface,
                                         .count = sizeof mobileface / sizeof *mobileface};
 
-const kith_arch kith_arch_reid = {.name = "reid",
-                                  .width = 128,
-                                  .height = 128,
-                                  .multiple = 128,
-                                  .layers = reid,
-                                  .count = sizeof reid / sizeof *reid};
+const kith_arch kith_arch_reid = {
+    .name = "reid", .width = 128, .height = 128, .layers = reid, .count = sizeof reid / sizeof *reid};

@@ -90,7 +90,7 @@ static kith_status parse_header(reading *r) {
         return kith_fail(r->err, KITH_E_MEMORY, 0, r->path, "no memory");
     memcpy(&length, r->bytes, LENGTH_SIZE);
     if (length > HEADER_MOST)
-        return refuse(r, NULL, "its header is longer than 1 MiB");
+        return refuse(r, NULL, "its header would be longer than 1 MiB (not safetensors?)");
     if (length > r->size - LENGTH_SIZE)
         return refuse(r, NULL, "its header is longer than the file (cut short?)");
     r->header = (size_t)length;

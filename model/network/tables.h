@@ -82,7 +82,7 @@ typedef struct kith_layer {
 struct kith_arch {
     const char *name;
     int width, height; /* usual input */
-    int multiple;      /* both sides of an input are multiples of this */
+    int multiple;      /* both sides of an input are multiples of this; 0: no other size fits */
     const kith_layer *layers;
     int count;
 };

@@ -90,12 +90,10 @@ static void unknown_networks(void **state) {
     kith_tensors_free(&tensors);
 }
 
-static void sizes_that_do_not_fit(void **state) {
-    (void)state;
-    const int sizes[][2] = {{640, 100}, {0, 32}, {-32, 32}, {33, 32}, {1 << 20, 32}};
-    kith_tensors *tensors = random_tensors("yunet", 1);
+static void sizes_do_not_fit(const char *arch, const int (*sizes)[2], size_t count) {
+    kith_tensors *tensors = random_tensors(arch, 1);
     kith_network *network = network_of(tensors);
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t i = 0; i < count; i++) {
         kith_session *session = (kith_session *)1;
         kith_error err = {0};
         assert_int_not_equal(kith_session_open(&session, network, sizes[i][0], sizes[i][1], 1, &err),
@@ -105,6 +103,14 @@ static void sizes_that_do_not_fit(void **state) {
     }
     kith_network_close(&network);
     kith_tensors_free(&tensors);
+}
+
+static void sizes_that_do_not_fit(void **state) {
+    (void)state;
+    const int yunet[][2] = {{640, 100}, {0, 32}, {-32, 32}, {33, 32}, {1 << 20, 32}};
+    const int mobileface[][2] = {{224, 224}, {112, 128}, {56, 56}, {0, 0}};
+    sizes_do_not_fit("yunet", yunet, sizeof yunet / sizeof *yunet);
+    sizes_do_not_fit("mobileface", mobileface, sizeof mobileface / sizeof *mobileface);
 }
 
 int main(void) {
