@@ -229,7 +229,8 @@ static kith_status draw(identify *run, const kith_photo *photo, kith_error *err)
 
 /* Whether an error is about one photo, so that the others can still be answered. */
 static bool of_one_photo(kith_status status) {
-    return status == KITH_E_FORMAT || status == KITH_E_LIMIT || status == KITH_E_IO;
+    return status == KITH_E_FORMAT || status == KITH_E_LIMIT || status == KITH_E_IO ||
+           status == KITH_E_MEMORY;
 }
 
 /* A photo that could not be read is an answer, too. */
