@@ -67,6 +67,7 @@ class Collection:
         self.ids = None   # sorted; None: to be made
         self.matrix = None
         self.operation = 0
+        self.snapshots = {}
         self.texts = []   # of vectors in the answer that is being made
 
     # --- writing -------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ Scripting, below /_fake: POST /_fake/fault {"kind", "times", "skip", "match", "m
 GET /_fake/stats (requests, faults, violations, upserts by point), POST /_fake/collection/NAME (made without checks).
 """
 import argparse
+import hashlib
 import json
 import os
 import ssl
@@ -68,7 +69,7 @@ class Server:
             os.fsync(self.log.fileno())
 
     def authorise(self, method, path, key):
-        if not self.key or path == "/":
+        if not self.key or path in ("/", "/readyz"):
             return
         if key == self.key:
             return
@@ -97,6 +98,8 @@ class Server:
             answer = self.route(method, path, query, body)
             if writes:
                 self.record(method, path, query, body)
+            if isinstance(answer, bytes):
+                return answer
             if path != "/":
                 answer = {"result": answer, "status": "ok", "time": 0.0001, "usage": None}
             parts = path.split("/")
@@ -107,12 +110,16 @@ class Server:
         parts = path.strip("/").split("/")
         if path == "/":
             return {"title": "qdrant - vector search engine", "version": self.options.version, "commit": "scripted"}
+        if path == "/readyz":
+            return b"all shards are ready"
         if parts[0] == "collections" and len(parts) == 1:
             return {"collections": [{"name": name} for name in sorted(self.collections)]}
         if parts == ["collections", "aliases"]:
             return self.change_aliases(body["actions"])
         if parts[0] == "collections" and len(parts) == 2:
             return self.whole_collection(method, parts[1], body)
+        if parts[0] == "collections" and parts[2] == "snapshots":
+            return self.snapshot(method, self.collection(parts[1]), parts)
         if parts[0] == "collections":
             return self.inside(method, self.collection(parts[1]), "/".join(parts[2:]), query, body or {})
         raise Refused(404, "")
@@ -145,6 +152,19 @@ class Server:
                 changed.pop(action["delete_alias"]["alias_name"], None)
         self.aliases = changed
         return True
+
+    @staticmethod
+    def snapshot(method, collection, parts):
+        """A file for each, which is what the collection says of itself."""
+        if method == "POST":
+            name, data = f"{parts[1]}-{len(collection.snapshots)}.snapshot", json.dumps(collection.info()).encode()
+            collection.snapshots[name] = data
+            return {"name": name, "creation_time": None, "size": len(data), "checksum": hashlib.sha256(data).hexdigest()}
+        if len(parts) < 4:
+            return list(collection.snapshots)
+        if parts[3] not in collection.snapshots:
+            raise Refused(404, f"Not found: Snapshot {parts[3]} not found")
+        return collection.snapshots[parts[3]] if method == "GET" else collection.snapshots.pop(parts[3]) is not None
 
     def inside(self, method, collection, rest, query, body):
         since = {"points/query": (1, 10), "points/query/batch": (1, 10), "points/query/groups": (1, 11), "facet": (1, 12)}
