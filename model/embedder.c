@@ -210,16 +210,16 @@ static kith_status embed_canary(kith_embedder *embedder, kith_error *err) {
     kith_status status = kith_picture_decode(&picture, bytes, size, &whole, "canary", err);
     if (status == KITH_OK)
         status = kith_embedder_find(embedder, &picture, &usual, &faces, err);
-    if (status == KITH_OK && faces.count == 1)
-        status = kith_embedder_embed(embedder, &(kith_face *){faces.items}, 1, err);
-    if (status == KITH_OK && (faces.count != 1 || !faces.items->embedded))
+    kith_face *face = faces.count == 1 ? faces.items : NULL;
+    if (status == KITH_OK && face)
+        status = kith_embedder_embed(embedder, &face, 1, err);
+    if (status == KITH_OK && face && face->embedded) {
+        memcpy(embedder->canary, face->embedding, sizeof embedder->canary);
+        embedder->has_canary = true;
+    } else if (status == KITH_OK)
         status = kith_fail(err, KITH_E_REFUSED, 0, kith_model_identity(embedder->model)->network,
                            "this pipeline makes no embedding of the built-in picture of a face (%zu faces)",
                            faces.count);
-    if (status == KITH_OK) {
-        memcpy(embedder->canary, faces.items->embedding, sizeof embedder->canary);
-        embedder->has_canary = true;
-    }
     kith_faces_clear(&faces);
     kith_picture_clear(&picture);
     return status;

@@ -57,9 +57,9 @@ typedef struct kith_face {
     float score, eyes, sharpness, yaw;
     bool small; /* fails --min-face: kept in the list so that numbers do not depend on the gate, never
                    embedded */
+    bool embedded;
     unsigned char *chip;                 /* side x side x 3, owned; NULL for a small face */
     float landmarks[2 * KITH_LANDMARKS]; /* in the chip, / side; only when the network wants them */
-    bool embedded;
     float embedding[KITH_DIMENSION];
 } kith_face;
 

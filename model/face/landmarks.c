@@ -32,11 +32,11 @@ void kith_landmarks_close(kith_landmarks **landmarks) {
 
 kith_rectangle kith_landmarks_rectangle(const float points[10]) {
     double mean_x = 0, mean_y = 0, squares = 0;
-    for (int i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 5; i++) {
         mean_x += points[2 * i] / 5.0;
         mean_y += points[2 * i + 1] / 5.0;
     }
-    for (int i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 5; i++) {
         double x = points[2 * i] - mean_x, y = points[2 * i + 1] - mean_y;
         squares += (x * x + y * y) / 5.0;
     }
@@ -57,7 +57,8 @@ static float grey_at(const kith_view *view, const double pixel[2]) {
         return 0;
     const unsigned char *rgb =
         view->origin + (ptrdiff_t)pixel[0] * view->right + (ptrdiff_t)pixel[1] * view->down;
-    return (float)((rgb[0] + rgb[1] + rgb[2]) / 3);
+    int grey = (rgb[0] + rgb[1] + rgb[2]) / 3;
+    return (float)grey;
 }
 
 /* The grey values that one cascade's trees compare: places beside the nearest mean landmark, moved as the
@@ -70,7 +71,7 @@ static void read_features(float *features, const kith_shape_file *file, int casc
     float a = (float)turn.a, b = (float)turn.b;
     const kith_shape_feature *feature = file->features + (size_t)cascade * (size_t)file->feature_count;
     for (int i = 0; i < file->feature_count; i++, feature++) {
-        const float *anchor = shape + 2 * feature->anchor;
+        const float *anchor = shape + 2 * (ptrdiff_t)feature->anchor;
         double pixel[2];
         to_pixel(rectangle, a * feature->x - b * feature->y + anchor[0],
                  b * feature->x + a * feature->y + anchor[1], pixel);
@@ -114,7 +115,7 @@ void kith_landmarks_run(const kith_landmarks *landmarks, const kith_view *view, 
         read_features(features, file, cascade, out, view, &rectangle);
         add_leaves(out, file, cascade, features);
     }
-    for (int i = 0; i < KITH_LANDMARKS; i++) {
+    for (size_t i = 0; i < KITH_LANDMARKS; i++) {
         double pixel[2];
         to_pixel(&rectangle, out[2 * i], out[2 * i + 1], pixel);
         out[2 * i] = (float)pixel[0];

@@ -26,7 +26,7 @@ static float laplacian_variance(const unsigned char *chip) {
     double sum = 0, squares = 0;
     for (int y = 1; y < SIDE - 1; y++) {
         for (int x = 1; x < SIDE - 1; x++) {
-            const unsigned char *p = chip + y * ROW + x * 3;
+            const unsigned char *p = chip + (ptrdiff_t)(y * ROW) + (ptrdiff_t)(x * 3);
             double value = luma(p - 3) + luma(p + 3) + luma(p - ROW) + luma(p + ROW) - 4 * luma(p);
             sum += value;
             squares += value * value;

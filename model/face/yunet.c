@@ -50,7 +50,8 @@ static bool finite_face(const kith_detection *face) {
 
 static kith_detection decode_cell(const level *l, size_t cell, float score) {
     float stride = (float)l->stride;
-    float column = (float)(cell % (size_t)l->columns), row = (float)(cell / (size_t)l->columns);
+    size_t above = cell / (size_t)l->columns;
+    float column = (float)(cell % (size_t)l->columns), row = (float)above;
     const float *box = l->box + cell, *points = l->points + cell;
     float width = expf(box[2 * l->cells]) * stride, height = expf(box[3 * l->cells]) * stride;
     float x = (column + box[0]) * stride, y = (row + box[l->cells]) * stride;

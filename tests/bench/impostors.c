@@ -156,7 +156,7 @@ static void compare_all(void) {
                 if (faces.items[i].person == faces.items[j].person)
                     continue;
                 double score = dot(faces.items[i].embedding, faces.items[j].embedding);
-                histogram[(int)((fmin(fmax(score, -1), 1) + 1) * (BINS / 2))]++;
+                histogram[(int)((fmin(fmax(score, -1), 1) + 1) / 2 * BINS)]++;
                 pairs++;
             }
         }
@@ -176,7 +176,8 @@ static double threshold_at(double fmr) {
 static json_t *table(void) {
     json_t *fmrs = json_array(), *thresholds = json_array();
     for (int step = 2; step < 20; step++) {
-        double fmr = pow(10, -step / 2) * (step % 2 ? 0.3 : 1); /* step 2: 0.1, 3: 0.03 */
+        int decade = step / 2; /* step 2: 0.1, 3: 0.03 */
+        double fmr = pow(10, -decade) * (step % 2 ? 0.3 : 1);
         if (fmr * (double)pairs < EVENTS)
             break;
         char text[32];

@@ -97,9 +97,9 @@ static double dot(const float *a, const float *b) {
 
 static double score_of(const bench_photo *a, const bench_photo *b, int any) {
     double best = NAN;
-    for (int i = 0; i < a->faces; i++) {
-        for (int j = 0; j < b->faces; j++) {
-            if (any || (i == a->centre && j == b->centre))
+    for (size_t i = 0; a->faces > 0 && i < (size_t)a->faces; i++) {
+        for (size_t j = 0; b->faces > 0 && j < (size_t)b->faces; j++) {
+            if (any || ((int)i == a->centre && (int)j == b->centre))
                 best =
                     fmax(best, dot(a->embeddings + i * KITH_DIMENSION, b->embeddings + j * KITH_DIMENSION));
         }
@@ -166,8 +166,8 @@ int main(int argc, char **argv) {
         status = bench_photos_embed(&photos, model, 2, &err);
     if (status == KITH_OK) {
         report_faces(&faces, &photos);
-        for (double fmr = 0.01; fmr > 5e-4; fmr /= 10)
-            report_pairs(&pairs, &photos, fmr, threshold_at(model, fmr));
+        report_pairs(&pairs, &photos, 0.01, threshold_at(model, 0.01));
+        report_pairs(&pairs, &photos, 0.001, threshold_at(model, 0.001));
     } else
         fprintf(stderr, "%s: %s\n", err.where, err.text);
     bench_photos_free(&photos);

@@ -92,8 +92,8 @@ static kith_status embed_faces(bench_photo *photo, kith_embedder *embedder, kith
 
 static kith_status one(bench_photo *photo, kith_embedder *embedder, kith_error *err) {
     const kith_find_options usual = {.detect_size = 640, .min_score = 0.7F, .min_face = 24};
-    kith_picture picture;
-    kith_faces faces;
+    kith_picture picture = {0};
+    kith_faces faces = {0};
     kith_error unread = {0};
     if (decode(&picture, photo->path, &unread) != KITH_OK) {
         fprintf(stderr, "%s: %s\n", unread.where, unread.text);
