@@ -8,32 +8,32 @@ static const size_t arena_most = (size_t)8 << 30;
 
 /* Rows that share a piece of memory have the same root; the piece is needed from its first row to `last`. */
 typedef struct pieces {
+    kith_links links[KITH_LAYERS_MOST];
     int root[KITH_LAYERS_MOST], last[KITH_LAYERS_MOST];
     size_t size[KITH_LAYERS_MOST];
 } pieces;
 
-static int last_reader(const kith_arch *arch, int row) {
+static int last_reader(const pieces *p, int row, int count) {
     int last = row;
-    for (int i = row + 1; i < arch->count; i++) {
-        kith_links links = kith_arch_links(arch, i);
-        if (links.from == row || links.with == row || links.gate == row)
+    for (int i = row + 1; i < count; i++)
+        if (p->links[i].from == row || p->links[i].with == row || p->links[i].gate == row)
             last = i;
-    }
     return last;
 }
 
 /* The row whose piece row `i` may overwrite, or -1. */
 static int overwritten(const kith_arch *arch, const pieces *p, int i) {
     const kith_operator *op = &kith_operators[arch->layers[i].op];
-    kith_links links = kith_arch_links(arch, i);
-    int over = op->over_with ? links.with : op->over_from ? links.from : -1;
+    int over = op->over_with ? p->links[i].with : op->over_from ? p->links[i].from : -1;
     return over >= 0 && p->last[p->root[over]] == i ? over : -1;
 }
 
 static void find_pieces(pieces *p, const kith_plan *plan, const kith_arch *arch, int batch, bool keep_all) {
+    for (int i = 0; i < arch->count; i++)
+        p->links[i] = kith_arch_links(arch, i);
     for (int i = 0; i < arch->count; i++) {
         p->root[i] = i;
-        p->last[i] = keep_all ? arch->count : last_reader(arch, i);
+        p->last[i] = keep_all ? arch->count : last_reader(p, i, arch->count);
         size_t bytes = kith_shape_size(&plan->shapes[i], batch) * sizeof(float);
         p->size[i] =
             arch->layers[i].op == KITH_OP_OUTPUT ? 0 : (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
