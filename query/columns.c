@@ -71,8 +71,8 @@ void kith_columns_start(kith_columns *table, FILE *out, const kith_column *colum
 /* A cell as it will be seen; returns its width. */
 static int seen(char out[KITH_CELL_SIZE], const kith_columns *table, size_t column, const char *text) {
     kith_printable(out, KITH_CELL_SIZE - 2, text ? text : "", SIZE_MAX);
-    if (table->columns[column].path && table->screen > 0)
-        kith_shorten(out, table->screen / 2);
+    if (table->columns[column].share > 0 && table->screen > 0)
+        kith_shorten(out, table->screen / table->columns[column].share);
     return kith_text_width(out);
 }
 

@@ -19,7 +19,7 @@ typedef struct kith_column {
     const char *title;
     int least;   /* width */
     bool number; /* at the right edge */
-    bool path;   /* may lose its middle on a narrow terminal */
+    int share;   /* a path: loses its middle beyond 1 / share of a terminal; 0: never */
 } kith_column;
 
 typedef struct kith_cell {

@@ -107,8 +107,8 @@ static kith_status print_pair(const pair *best, bool same, const kith_threshold 
                                err);
     static const kith_column columns[] = {{.title = "ANSWER", .least = 9},
                                           {.title = "SCORE", .number = true},
-                                          {.title = "FACE", .path = true},
-                                          {.title = "FACE", .path = true}};
+                                          {.title = "FACE", .share = 3},
+                                          {.title = "FACE", .share = 3}};
     char score[16];
     snprintf(score, sizeof score, "%.3f", best->score);
     const kith_cell cells[] = {{same ? "same" : "different", same ? KITH_GOOD : KITH_NEUTRAL},

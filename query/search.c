@@ -225,7 +225,7 @@ static bool row(kith_columns *table, const kith_hit *hit, bool scored, bool prin
 static kith_status print_table(const kith_hits *hits, bool scored, bool color, kith_error *err) {
     static const kith_column columns[] = {{.title = "SCORE", .number = true},
                                           {.title = "PERSON"},
-                                          {.title = "FACE", .path = true},
+                                          {.title = "FACE", .share = 2},
                                           {.title = ""}};
     kith_columns table;
     kith_columns_start(&table, stdout, columns + !scored, scored ? 4 : 3, color);

@@ -4,7 +4,7 @@
 #include "query/ask.h"
 
 static const kith_column columns[] = {
-    {.title = "PHOTO", .path = true}, {.title = "ANSWER", .least = 9}, {.title = "SCORE", .number = true},
+    {.title = "PHOTO", .share = 3},   {.title = "ANSWER", .least = 9}, {.title = "SCORE", .number = true},
     {.title = "PERSON", .least = 16}, {.title = "", .least = 0},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };

@@ -59,7 +59,7 @@ static void printed(const kith_column *columns, size_t count, const kith_cell *c
 }
 
 static const kith_column columns[] = {
-    {.title = "NAME"}, {.title = "N", .number = true}, {.title = "PATH", .path = true}};
+    {.title = "NAME"}, {.title = "N", .number = true}, {.title = "PATH", .share = 2}};
 
 static void cells_start_below_each_other(void **state) {
     (void)state;
