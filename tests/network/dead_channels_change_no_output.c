@@ -54,6 +54,20 @@ static void check(int dead, int expected_width) {
     kith_tensors_free(&tensors);
 }
 
+/* An expanded channel that is a constant other than zero ends at the picture's border: it is alive. */
+static void a_constant_is_not_dead(void **state) {
+    (void)state;
+    kith_tensors *tensors = random_tensors("mobileface", 11);
+    for (int c = 0; c < CHANNELS; c++)
+        values_of(tensors, "block.1.expand.bias")[c] = 1;
+    memset(values_of(tensors, "block.1.expand.weight"), 0, sizeof(float) * CHANNELS * 64);
+    kith_network *network = network_of(tensors);
+    assert_int_equal(network->channels[kith_arch_row(kith_network_arch(network), "block.1.expand")],
+                     CHANNELS);
+    kith_network_close(&network);
+    kith_tensors_free(&tensors);
+}
+
 static int filled(int width) {
     return (width + kith_block() - 1) / kith_block() * kith_block();
 }
@@ -87,6 +101,7 @@ static void most_of_mobilefaces_are_found(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(they_are_left_out),
+                                       cmocka_unit_test(a_constant_is_not_dead),
                                        cmocka_unit_test(most_of_mobilefaces_are_found)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
