@@ -4,11 +4,13 @@
  * suite of contract tests for all. A gallery belongs to one pipeline: its header holds the pipeline's id and
  * a canary, and kith_gallery_bind() refuses every other.
  *
- * URIs: PATH or sqlite:PATH. NULL means $KITH_GALLERY, else $XDG_DATA_HOME/kith/gallery.kith.
+ * URIs: PATH or sqlite:PATH; qdrant+http://HOST[:6333]/COLLECTION or qdrant+https://... NULL means
+ * $KITH_GALLERY, else $XDG_DATA_HOME/kith/gallery.kith. How a server is reached: proto/gallery_options.h.
  * A handle is used by one thread at a time. Several processes may have one gallery open; writers take turns.
  * Errors: KITH_E_REFUSED no gallery of ours, damaged, of another version or pipeline; KITH_E_IO missing,
- * unreadable, read-only, locked, disk full. After an error the gallery holds what it held before the failed
- * call.
+ * unreadable, read-only, locked, disk full; KITH_E_SERVER a server, after it was waited for. After an error
+ * the gallery holds what it held before the failed call; on a server, where a call may be many requests, a
+ * part of the call may have happened, and the same call again completes it.
  */
 #ifndef KITH_PROTO_GALLERY_H
 #define KITH_PROTO_GALLERY_H
@@ -74,7 +76,7 @@ kith_status kith_gallery_name(kith_gallery *gallery, const kith_filter *filter, 
 
 /* Removes all points that the filter meets; *removed (may be NULL) counts them. kith_gallery_purge() then
  * makes sure that nothing of removed points is left in the bytes on disk (rewrites the file; may take as long
- * as a copy).
+ * as a copy; a server does it in its own time, and nothing here makes it hurry).
  */
 kith_status kith_gallery_remove(kith_gallery *gallery, const kith_filter *filter, uint64_t *removed,
                                 kith_error *err);

@@ -130,8 +130,9 @@ static kith_status open_gallery(kith_gallery **out, const char *scheme, const ch
                                 kith_error *err) {
     struct address address = {0};
     kith_qdrant *qdrant = calloc(1, sizeof *qdrant);
-    kith_status status = qdrant ? parse_address(&address, scheme, rest, err)
-                                : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery");
+    if (!qdrant)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery");
+    kith_status status = parse_address(&address, scheme, rest, err);
     if (status == KITH_OK) {
         qdrant->wait_server = options->wait_server;
         qdrant->batch_bytes = 4 << 20;
@@ -146,7 +147,7 @@ static kith_status open_gallery(kith_gallery **out, const char *scheme, const ch
     clear_address(&address);
     if (status == KITH_OK)
         *out = &qdrant->base;
-    else if (qdrant)
+    else
         close_gallery(&qdrant->base);
     return status;
 }
@@ -179,7 +180,7 @@ static const char *place(kith_gallery *gallery) {
 
 #define QDRANT_BACKEND(SCHEME, OPEN)                                                                         \
     {                                                                                                        \
-        .scheme = SCHEME, .open = OPEN, .close = close_gallery, .identity = kith_qdrant_identity,            \
+        .scheme = (SCHEME), .open = (OPEN), .close = close_gallery, .identity = kith_qdrant_identity,        \
         .adopt = kith_qdrant_adopt, .note = kith_qdrant_note, .set_note = kith_qdrant_set_note,              \
         .put = kith_qdrant_put, .update = kith_qdrant_update, .name = kith_qdrant_name,                      \
         .remove = kith_qdrant_remove, .purge = purge, .count = kith_qdrant_count, .each = kith_qdrant_each,  \

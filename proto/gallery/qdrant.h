@@ -18,8 +18,6 @@
 /* The id of the reserved point: a UUID of version 8, which no face has. */
 #define KITH_QDRANT_HEADER_ID "00000000-0000-8000-8000-6b6974680001"
 
-enum { KITH_QDRANT_ANSWER_MOST = 64 << 20 };
-
 typedef struct kith_buffer {
     char *bytes;
     size_t size, room;
@@ -75,6 +73,8 @@ bool kith_qdrant_patience(kith_qdrant *qdrant, kith_verdict verdict, const kith_
 /* One request with its tries. body: a reference that is taken; NULL for GET, else it means no memory. */
 kith_status kith_qdrant_ask(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
                             json_t **out, kith_error *err); /* reads */
+kith_status kith_qdrant_ask_much(kith_qdrant *qdrant, const char *path, json_t *body, size_t most,
+                                 json_t **out, kith_error *err); /* POST; an answer of up to `most` bytes */
 kith_status kith_qdrant_write(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
                               kith_error *err);                                      /* with wait=true */
 kith_status kith_qdrant_version(kith_qdrant *qdrant, json_t **out, kith_error *err); /* GET / */

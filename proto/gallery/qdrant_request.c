@@ -11,7 +11,7 @@
 
 #include "proto/program.h"
 
-enum { ODD_TRIES = 5 };
+enum { ODD_TRIES = 5, ANSWER_MOST = 64 << 20 /* bytes */ };
 static const double FIRST_DELAY = 0.1, LONGEST_DELAY = 5, LONGEST_RETRY_AFTER = 60;
 
 double kith_qdrant_clock(void) {
@@ -42,7 +42,8 @@ static const char *server_text(const json_t *json, const kith_http_call *call) {
     const char *text = json_string_value(json_object_get(json_object_get(json, "status"), "error"));
     if (text)
         return text;
-    if (call->answer_size > 0 && call->answer_size < 300 && call->answer[0] != '<' && call->answer[0] != '{')
+    if (call->answer && call->answer_size < 300 && call->answer[0] && call->answer[0] != '<' &&
+        call->answer[0] != '{')
         return call->answer;
     return "it says no more";
 }
@@ -192,16 +193,13 @@ static kith_status perform(kith_qdrant *qdrant, kith_http_call *call, bool confi
 }
 
 static kith_status request(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
-                           bool confirmed, json_t **out, kith_error *err) {
+                           size_t most, bool confirmed, json_t **out, kith_error *err) {
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     json_decref(body);
     if (!text && strcmp(method, "GET") != 0)
         return kith_qdrant_no_memory(qdrant, err);
-    kith_http_call call = {.method = method,
-                           .path = path,
-                           .body = text,
-                           .body_size = text ? strlen(text) : 0,
-                           .most = KITH_QDRANT_ANSWER_MOST};
+    kith_http_call call = {
+        .method = method, .path = path, .body = text, .body_size = text ? strlen(text) : 0, .most = most};
     kith_status status = perform(qdrant, &call, confirmed, out, err);
     kith_http_clear(qdrant->http, &call);
     free(text);
@@ -209,27 +207,32 @@ static kith_status request(kith_qdrant *qdrant, const char *method, const char *
 }
 
 static kith_status inside(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
-                          bool confirmed, json_t **out, kith_error *err) {
+                          size_t most, bool confirmed, json_t **out, kith_error *err) {
     char *whole = NULL;
     if (asprintf(&whole, "%s%s", qdrant->path, path) < 0) {
         json_decref(body);
         return kith_qdrant_no_memory(qdrant, err);
     }
-    kith_status status = request(qdrant, method, whole, body, confirmed, out, err);
+    kith_status status = request(qdrant, method, whole, body, most, confirmed, out, err);
     free(whole);
     return status;
 }
 
 kith_status kith_qdrant_ask(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
                             json_t **out, kith_error *err) {
-    return inside(qdrant, method, path, body, false, out, err);
+    return inside(qdrant, method, path, body, ANSWER_MOST, false, out, err);
+}
+
+kith_status kith_qdrant_ask_much(kith_qdrant *qdrant, const char *path, json_t *body, size_t most,
+                                 json_t **out, kith_error *err) {
+    return inside(qdrant, "POST", path, body, most, false, out, err);
 }
 
 kith_status kith_qdrant_write(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
                               kith_error *err) {
-    return inside(qdrant, method, path, body, true, NULL, err);
+    return inside(qdrant, method, path, body, ANSWER_MOST, true, NULL, err);
 }
 
 kith_status kith_qdrant_version(kith_qdrant *qdrant, json_t **out, kith_error *err) {
-    return request(qdrant, "GET", "/", NULL, false, out, err);
+    return request(qdrant, "GET", "/", NULL, ANSWER_MOST, false, out, err);
 }

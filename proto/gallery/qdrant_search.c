@@ -12,9 +12,10 @@
 enum {
     SPARE = 16, /* hits asked for beyond the limit */
     WITH_POINTS =
-        1000,      /* hits that come with their points at once; of more, the points are fetched in pages */
-    PERSONS = 64,  /* of whom faces are asked for in one request */
-    HNSW_EF = 256, /* breadth of a search that is not exact */
+        1000, /* hits that come with their points at once; of more, the points are fetched in pages */
+    BATCH_HITS = 10000, /* faces that are asked for in one request, of several persons */
+    HIT_BYTES = 256,    /* of a hit without its point, and more */
+    HNSW_EF = 256,      /* breadth of a search that is not exact */
 };
 
 static json_t *search_params(const kith_qdrant *qdrant) {
@@ -88,7 +89,9 @@ static kith_status query(kith_qdrant *qdrant, const float *probe, const json_t *
                          bool with_points, kith_hits *out, kith_error *err) {
     json_t *result = NULL;
     json_t *body = query_body(qdrant, probe, filter, asked, with_points);
-    kith_status status = kith_qdrant_ask(qdrant, "POST", "/points/query", body, &result, err);
+    kith_status status = with_points ? kith_qdrant_ask(qdrant, "POST", "/points/query", body, &result, err)
+                                     : kith_qdrant_ask_much(qdrant, "/points/query", body,
+                                                            (asked + 1000) * HIT_BYTES, &result, err);
     if (status == KITH_OK)
         status = read_hits(qdrant, out, json_object_get(result, "points"), with_points, err);
     json_decref(result);
@@ -169,16 +172,26 @@ static kith_status nearest(kith_qdrant *qdrant, const float *probe, const json_t
     return status;
 }
 
+/* No more can be asked for than there is: a large number, or 0 for all, becomes the number of faces. */
+static kith_status bound(kith_qdrant *qdrant, const kith_filter *filter, size_t *wanted, kith_error *err) {
+    uint64_t count;
+    if (*wanted > 0 && *wanted <= WITH_POINTS)
+        return KITH_OK;
+    kith_status status = kith_qdrant_count(&qdrant->base, filter, &count, err);
+    if (status == KITH_OK && (*wanted == 0 || *wanted > count))
+        *wanted = (size_t)count;
+    return status;
+}
+
 kith_status kith_qdrant_search(kith_gallery *gallery, const float *probe, const kith_filter *filter,
                                size_t limit, kith_hits *out, kith_error *err) {
     kith_qdrant *qdrant = kith_qdrant_of(gallery);
     json_t *object = NULL;
-    uint64_t all = limit;
     kith_status status = kith_qdrant_filter(qdrant, &object, filter, NULL, err);
-    if (status == KITH_OK && limit == 0)
-        status = kith_qdrant_count(gallery, filter, &all, err);
-    if (status == KITH_OK && all > 0)
-        status = nearest(qdrant, probe, object, (size_t)all, out, err);
+    if (status == KITH_OK)
+        status = bound(qdrant, filter, &limit, err);
+    if (status == KITH_OK && limit > 0)
+        status = nearest(qdrant, probe, object, limit, out, err);
     json_decref(object);
     return status;
 }
@@ -285,32 +298,48 @@ static json_t *filter_of_person(json_t *filter, const char *person) {
     return json_pack("{s:[{s:s, s:{s:s}}, O*]}", "must", "key", "person", "match", "value", person, filter);
 }
 
-/* The faces of the leaders first to last, in one request; each list is cut and complete among equals. */
-static kith_status faces_of(kith_qdrant *qdrant, const float *probe, json_t *filter,
-                            const struct leaders *leaders, size_t first, size_t last, size_t each,
-                            kith_hits *lists, kith_error *err) {
-    json_t *searches = json_array(), *result = NULL;
-    size_t asked = each + SPARE;
+static kith_status faces_of_one(kith_qdrant *qdrant, const float *probe, json_t *filter,
+                                const struct leader *leader, size_t each, kith_hits *out, kith_error *err) {
+    json_t *own = filter_of_person(filter, leader->person);
+    kith_status status =
+        own ? nearest(qdrant, probe, own, each, out, err) : kith_qdrant_no_memory(qdrant, err);
+    json_decref(own);
+    return status;
+}
+
+/* One question per leader, in one request. NULL: no memory. */
+static json_t *searches_of(const kith_qdrant *qdrant, const float *probe, json_t *filter,
+                           const struct leader *leaders, size_t count, size_t asked) {
+    json_t *searches = json_array();
     int bad = !searches;
-    for (size_t i = first; i < last && !bad; i++) {
-        json_t *own = filter_of_person(filter, leaders->items[i].person);
+    for (size_t i = 0; i < count && !bad; i++) {
+        json_t *own = filter_of_person(filter, leaders[i].person);
         bad |= !own || json_array_append_new(searches, query_body(qdrant, probe, own, asked, true)) != 0;
         json_decref(own);
     }
     json_t *body = bad ? NULL : json_pack("{s:O}", "searches", searches);
     json_decref(searches);
+    return body;
+}
+
+/* The best faces of each of some leaders; each list is cut, and right among equals. */
+static kith_status faces_of(kith_qdrant *qdrant, const float *probe, json_t *filter,
+                            const struct leader *leaders, size_t count, size_t each, kith_hits *lists,
+                            kith_error *err) {
+    size_t asked = each + SPARE;
+    json_t *result = NULL;
+    if (asked > WITH_POINTS)
+        return faces_of_one(qdrant, probe, filter, leaders, each, lists, err);
+    json_t *body = searches_of(qdrant, probe, filter, leaders, count, asked);
     kith_status status = kith_qdrant_ask(qdrant, "POST", "/points/query/batch", body, &result, err);
-    if (status == KITH_OK && json_array_size(result) != last - first)
+    if (status == KITH_OK && json_array_size(result) != count)
         status = kith_qdrant_strange(qdrant, "fewer answers than questions", err);
-    for (size_t i = first; i < last && status == KITH_OK; i++) {
-        const json_t *points = json_object_get(json_array_get(result, i - first), "points");
-        status = read_hits(qdrant, &lists[i], points, true, err);
+    for (size_t i = 0; i < count && status == KITH_OK; i++) {
+        status =
+            read_hits(qdrant, &lists[i], json_object_get(json_array_get(result, i), "points"), true, err);
         if (status == KITH_OK && is_cut_between_equals(&lists[i], each, asked)) {
-            json_t *own = filter_of_person(filter, leaders->items[i].person);
             kith_hits_clear(&lists[i]);
-            status =
-                own ? nearest(qdrant, probe, own, each, &lists[i], err) : kith_qdrant_no_memory(qdrant, err);
-            json_decref(own);
+            status = faces_of_one(qdrant, probe, filter, &leaders[i], each, &lists[i], err);
         }
         cut(&lists[i], each);
     }
@@ -352,12 +381,18 @@ kith_status kith_qdrant_search_persons(kith_gallery *gallery, const float *probe
     json_t *object = NULL;
     kith_status status = kith_qdrant_filter(qdrant, &object, filter, NULL, err);
     if (status == KITH_OK)
+        status = bound(qdrant, filter, &persons, err);
+    if (status == KITH_OK)
+        status = bound(qdrant, filter, &each, err);
+    if (status == KITH_OK && persons > 0)
         status = find_leaders(qdrant, probe, filter, persons, &leaders, err);
     if (status == KITH_OK && leaders.count > 0 && !(lists = calloc(leaders.count, sizeof *lists)))
         status = kith_qdrant_no_memory(qdrant, err);
-    for (size_t first = 0; status == KITH_OK && first < leaders.count; first += PERSONS) {
-        size_t last = first + PERSONS < leaders.count ? first + PERSONS : leaders.count;
-        status = faces_of(qdrant, probe, object, &leaders, first, last, each, lists, err);
+    size_t step = each + SPARE > WITH_POINTS ? 1 : BATCH_HITS / (each + SPARE);
+    for (size_t i = 0; status == KITH_OK && i < leaders.count; i += step) {
+        size_t left = leaders.count - i;
+        status = faces_of(qdrant, probe, object, leaders.items + i, left < step ? left : step, each,
+                          lists + i, err);
     }
     if (status == KITH_OK && lists)
         status = join(qdrant, out, lists, leaders.count, persons, err);

@@ -102,6 +102,8 @@ static void persons_with_many_faces(void **state) {
     assert_same_persons(5, 10, 3);
     assert_same_persons(5, 27, 200);
     assert_same_persons(5, 100, 1);
+    assert_same_persons(5, SIZE_MAX, 2);
+    assert_same_persons(5, 4, SIZE_MAX);
 }
 
 /* The same vector many times: the cut goes by id. */
