@@ -51,7 +51,7 @@ static kith_status read_all(buffer *b, int fd, const char *where, kith_error *er
     }
 }
 
-/* Whether it is worth reading, and the room to begin with: one byte more than a file has, to see its end. */
+/* Whether it is worth reading; the room for a file: one byte more than it has, to see its end. */
 static kith_status look(size_t *room, int fd, const char *where, kith_error *err) {
     struct stat info;
     if (fstat(fd, &info) != 0)
@@ -60,7 +60,6 @@ static kith_status look(size_t *room, int fd, const char *where, kith_error *err
         return kith_fail(err, KITH_E_IO, EISDIR, where, "is a folder (name its photos)");
     if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode))
         return kith_fail(err, KITH_E_IO, EINVAL, where, "is a device, not a photo");
-    *room = PIPE_ROOM;
     if (!S_ISREG(info.st_mode))
         return KITH_OK;
     if (info.st_size > KITH_FILE_MOST)
@@ -82,7 +81,7 @@ static kith_status read_open(buffer *b, int fd, const char *where, kith_error *e
 kith_status kith_file_read(void **out, size_t *size, const char *path, kith_error *err) {
     bool standard = strcmp(path, "-") == 0;
     const char *where = standard ? "standard input" : path;
-    buffer b = {0};
+    buffer b = {.size = PIPE_ROOM};
     *out = NULL;
     *size = 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
