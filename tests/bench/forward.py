@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """forward.py BUILD_DIR [NETWORK...]: one forward pass of each network, one thread, F32: ours, ONNX Runtime's,
 OpenVINO's (those that are installed), taken in turns. Times are the processor's, so that other work on the machine
-counts little; the median of the rounds is printed. Ours starts from bytes, the others from floats.
+counts little; the median of the rounds is printed. Ours starts from bytes, the others from floats. The ratio is to the
+faster of the others. Without ../shared only the shipped networks are timed, alone.
 """
 import statistics
 import subprocess
@@ -10,18 +11,21 @@ import sys
 import time
 from pathlib import Path
 
-import numpy
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
+SOURCE = Path(__file__).resolve().parents[2]
+SHARED = SOURCE.parent / "shared"
 CASES = [("mobileface", 112, 112), ("reid", 128, 128), ("siamese", 112, 112), ("siamese", 224, 224), ("yunet", 640, 480)]
 BATCHES = (1, 8)
 ROUNDS = 9
 ROUND_SECONDS = 0.15
 
 
+def weights_of(name):
+    places = (SHARED / "weights" / f"{name}.f32.safetensors", SOURCE / "model/weights" / f"{name}.safetensors")
+    return next((place for place in places if place.exists()), None)
+
+
 class Ours:
-    def __init__(self, build, name, width, height, batch):
-        weights = SHARED / "weights" / f"{name}.f32.safetensors"
+    def __init__(self, build, weights, width, height, batch):
         command = [build / "tests" / "bench-forward", weights, width, height, batch]
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
@@ -70,6 +74,7 @@ class OpenVino(Peer):
 
 
 def feed_for(name, width, height, batch):
+    import numpy
     generator = numpy.random.default_rng(0)
     picture = generator.random((batch, 3, height, width), dtype=numpy.float32)
     if name != "siamese":
@@ -77,13 +82,16 @@ def feed_for(name, width, height, batch):
     return {"input": picture * 2 - 1, "landmarks": generator.random((batch, 68, 2), dtype=numpy.float32)}
 
 
-def peers_for(name, feed):
+def peers_for(name, width, height, batch):
     path, found = SHARED / "bench" / f"{name}.onnx", {}
+    if not path.exists():
+        print(f"skipped: the others, {path} is not here", file=sys.stderr)
+        return found
     for title, kind in (("ONNX Runtime", OnnxRuntime), ("OpenVINO", OpenVino)):
         try:
-            found[title] = kind(path, feed)
-        except ImportError:
-            print(f"skipped: {title} is not installed", file=sys.stderr)
+            found[title] = kind(path, feed_for(name, width, height, batch))
+        except ImportError as missing:
+            print(f"skipped: {title}, {missing.name} is not installed", file=sys.stderr)
     return found
 
 
@@ -103,11 +111,15 @@ def main():
     build, wanted = Path(sys.argv[1]), sys.argv[2:]
     print(f"{'network':<12}{'input':>10}{'batch':>6}{'kith':>11}{'ONNX Runtime':>14}{'OpenVINO':>11}{'ratio':>7}")
     for name, width, height in CASES:
+        weights = weights_of(name)
         if wanted and name not in wanted:
             continue
+        if not weights:
+            print(f"skipped: {name} is not here", file=sys.stderr)
+            continue
         for batch in BATCHES:
-            runners = {"kith": Ours(build, name, width, height, batch)}
-            runners.update(peers_for(name, feed_for(name, width, height, batch)))
+            runners = {"kith": Ours(build, weights, width, height, batch)}
+            runners.update(peers_for(name, width, height, batch))
             found = measure(runners)
             for runner in runners.values():
                 runner.close()
