@@ -93,7 +93,7 @@ static kith_status flush(import_run *import, kith_error *err) {
 
 static kith_status take(import_run *import, const kith_lines_item *line, const char *file, kith_error *err) {
     kith_point point = {0};
-    float vector[KITH_DIMENSION];
+    float vector[KITH_DIMENSION] = {0};
     char where[300];
     kith_error why = {0};
     kith_status status = KITH_OK;

@@ -77,7 +77,8 @@ static kith_status read_row(kith_naming *naming, kith_path_resolver *resolver, c
 }
 
 static kith_status check_rows(kith_naming *naming, const char *file, kith_error *err) {
-    qsort(naming->rows, naming->count, sizeof *naming->rows, by_path);
+    if (naming->count > 0)
+        qsort(naming->rows, naming->count, sizeof *naming->rows, by_path);
     for (size_t i = 1; i < naming->count; i++) {
         const row *one = &naming->rows[i - 1], *other = &naming->rows[i];
         if (strcmp(one->path, other->path) == 0 && strcmp(one->person, other->person) != 0)
@@ -146,9 +147,9 @@ static kith_status folder_of(kith_naming *naming, const char *path, const char *
     const char *end = strrchr(path, '/'), *begin = end;
     while (begin && begin > path && begin[-1] != '/')
         begin--;
-    size_t length = (size_t)(end - begin);
-    if (!end || length == 0)
+    if (!end || begin == end)
         return KITH_OK;
+    size_t length = (size_t)(end - begin);
     if (length < sizeof naming->folder) {
         memcpy(naming->folder, begin, length);
         naming->folder[length] = 0;

@@ -66,7 +66,7 @@ kith_status kith_path_absolute(char **out, kith_path_resolver *resolver, const c
     const char *folder, *name;
     split(copy, &folder, &name);
     kith_status status = resolve_folder(resolver, folder, err);
-    if (status == KITH_OK) {
+    if (status == KITH_OK && resolver->resolved) {
         *out = kith_path_join(resolver->resolved, name);
         if (!*out)
             status = no_memory(path, err);

@@ -162,7 +162,7 @@ static void look_into(crew_worker *worker, kith_task *task) {
 static kith_status hold(crew_worker *worker, kith_task *task, kith_error *err) {
     size_t needed = worker->chip_count + task->faces.count;
     if (needed > worker->chip_room) {
-        kith_face **chips = realloc(worker->chips, 2 * needed * sizeof *chips);
+        kith_face **chips = realloc(worker->chips, 2 * needed * sizeof(void *));
         if (!chips)
             return kith_fail(err, KITH_E_MEMORY, 0, task->path, "no memory for its faces");
         worker->chips = chips;
@@ -287,7 +287,7 @@ void kith_crew_stop(kith_crew **crew) {
         return;
     if (old->todo)
         kith_queue_close(old->todo);
-    for (int i = 0; i < old->thread_count; i++)
+    for (int i = 0; old->threads && i < old->thread_count; i++)
         pthread_join(old->threads[i], NULL);
     kith_queue_free(&old->todo);
     kith_queue_free(&old->done);
