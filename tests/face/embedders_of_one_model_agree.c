@@ -58,7 +58,7 @@ static void threads_agree(const kith_model_options *options) {
         assert_int_equal(workers[i].status, KITH_OK);
         assert_memory_equal(workers[i].embedding, workers[0].embedding, sizeof workers[0].embedding);
         assert_memory_equal(workers[i].canary, workers[0].canary, sizeof workers[0].canary);
-        assert_float_equal(cosine(workers[i].canary, workers[i].canary), 1, 1e-5F);
+        assert_true(cosine(workers[i].embedding, workers[i].embedding) > 0.9999F); /* not all zero */
     }
     assert_true(cosine(workers[0].embedding, workers[0].canary) < 0.5F); /* another person */
     kith_model_close(&model);
