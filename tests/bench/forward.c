@@ -3,7 +3,6 @@
  * forward WEIGHTS WIDTH HEIGHT BATCH: for each number read from standard input runs that many forward passes,
  * conversion from bytes included, and prints the processor's milliseconds per pass. Driven by forward.py.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
