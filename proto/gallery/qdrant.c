@@ -33,38 +33,48 @@ static void clear_address(struct address *address) {
     free(address->origin);
 }
 
+static kith_status no_memory(kith_error *err) {
+    return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery");
+}
+
+/* Takes the parts of a URL; false: it is not scheme://HOST[:PORT]/COLLECTION and nothing else. */
+static bool take_parts(struct address *out, char **path, CURLU *url, const char *text) {
+    char *more = NULL;
+    bool good = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+                curl_url_get(url, CURLUPART_HOST, &out->host, 0) == CURLUE_OK &&
+                curl_url_get(url, CURLUPART_PATH, path, CURLU_URLDECODE) == CURLUE_OK && is_name(*path + 1) &&
+                curl_url_get(url, CURLUPART_QUERY, &more, 0) != CURLUE_OK &&
+                curl_url_get(url, CURLUPART_FRAGMENT, &more, 0) != CURLUE_OK;
+    curl_free(more);
+    return good;
+}
+
 /* `rest` is "//HOST[:PORT]/COLLECTION". A password in it would end up in messages: refused, unprinted. */
 static kith_status parse_address(struct address *out, const char *scheme, const char *rest, kith_error *err) {
-    char *text = NULL, *user = NULL, *path = NULL, *query = NULL, *fragment = NULL;
+    char *text = NULL, *path = NULL;
+    if (strchr(rest, '@'))
+        return kith_fail(err, KITH_E_USAGE, 0, NULL,
+                         "an address of a gallery has no user and no password ($QDRANT_API_KEY, or "
+                         "--api-key-file)");
+    if (asprintf(&text, "%s:%s", scheme, rest) < 0)
+        return no_memory(err);
     CURLU *url = curl_url();
     kith_status status = KITH_OK;
-    if (!url || asprintf(&text, "%s:%s", scheme, rest) < 0) {
-        status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery's address");
-    } else if (strchr(rest, '@')) {
-        status = kith_fail(err, KITH_E_USAGE, 0, NULL,
-                           "an address of a gallery has no user and no password ($QDRANT_API_KEY, or "
-                           "--api-key-file)");
-    } else if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
-               curl_url_get(url, CURLUPART_HOST, &out->host, 0) != CURLUE_OK ||
-               curl_url_get(url, CURLUPART_PATH, &path, CURLU_URLDECODE) != CURLUE_OK ||
-               curl_url_get(url, CURLUPART_QUERY, &query, 0) == CURLUE_OK ||
-               curl_url_get(url, CURLUPART_FRAGMENT, &fragment, 0) == CURLUE_OK || !is_name(path + 1)) {
+    if (!url) {
+        status = no_memory(err);
+    } else if (!take_parts(out, &path, url, text)) {
         status = kith_fail(err, KITH_E_USAGE, 0, text,
                            "no gallery's address (qdrant+%s://HOST:6333/COLLECTION)", scheme);
     } else {
         bool has_port = curl_url_get(url, CURLUPART_PORT, &out->port, 0) == CURLUE_OK;
-        out->name = strdup(path + 1);
         if (asprintf(&out->origin, "%s://%s:%s", scheme, out->host, has_port ? out->port : "6333") < 0)
             out->origin = NULL;
-        if (!out->name || !out->origin)
-            status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery's address");
+        if (!(out->name = strdup(path + 1)) || !out->origin)
+            status = no_memory(err);
     }
-    free(text);
-    curl_free(user);
     curl_free(path);
-    curl_free(query);
-    curl_free(fragment);
     curl_url_cleanup(url);
+    free(text);
     return status;
 }
 
@@ -131,16 +141,14 @@ static kith_status open_gallery(kith_gallery **out, const char *scheme, const ch
     struct address address = {0};
     kith_qdrant *qdrant = calloc(1, sizeof *qdrant);
     if (!qdrant)
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery");
+        return no_memory(err);
     kith_status status = parse_address(&address, scheme, rest, err);
     if (status == KITH_OK) {
         qdrant->wait_server = options->wait_server;
         qdrant->batch_bytes = 4 << 20;
         if (getrandom(&qdrant->chances, sizeof qdrant->chances, GRND_NONBLOCK) < 0 || qdrant->chances == 0)
             qdrant->chances = 1;
-        status = set_names(qdrant, &address)
-                     ? connect_to(qdrant, &address, options, err)
-                     : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery");
+        status = set_names(qdrant, &address) ? connect_to(qdrant, &address, options, err) : no_memory(err);
     }
     if (status == KITH_OK)
         status = kith_qdrant_collection_open(qdrant, mode, options, err);

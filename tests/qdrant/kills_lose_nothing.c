@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "proto/message.h"
 #include "tests/gallery/support/made.h"
 #include "tests/qdrant/support/fake.h"
 
@@ -105,7 +106,33 @@ static void of_the_server(void **state) {
     fake_stop(&server);
 }
 
+/* Waiting for a server ends at the first signal, not after --wait-server. */
+static void a_signal_ends_the_waiting(void **state) {
+    fake server = {0};
+    struct timespec before, after;
+    (void)state;
+    fake_start(&server, NULL);
+    fake_fault(&server, "{'kind': 'drop_before', 'times': 100000, 'match': '/points', 'method': 'PUT'}");
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    pid_t pid = fork();
+    if (pid == 0) {
+        kith_error err = {0};
+        float vector[KITH_DIMENSION];
+        kith_gallery *gallery = made_gallery(server.uri);
+        kith_point point = made_point(1, NULL);
+        made_vector(vector, 1);
+        kith_stop_install();
+        raise(SIGINT);
+        _exit(kith_gallery_put(gallery, &point, vector, 1, &err) == KITH_E_STOPPED ? 0 : 1);
+    }
+    assert_int_equal(end_of(pid), 0);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    assert_true(after.tv_sec - before.tv_sec < 30); /* --wait-server is 120 */
+    fake_stop(&server);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(of_the_client), cmocka_unit_test(of_the_server)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(of_the_client), cmocka_unit_test(of_the_server),
+                                       cmocka_unit_test(a_signal_ends_the_waiting)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
