@@ -2,11 +2,9 @@
 #include "proto/result.h"
 
 const char *kith_decision_name(kith_decision decision) {
-    static const char *const names[] = {[KITH_MATCH] = "match",
-                                        [KITH_AMBIGUOUS] = "ambiguous",
-                                        [KITH_UNKNOWN] = "unknown",
-                                        [KITH_UNUSABLE] = "unusable",
-                                        [KITH_NO_PROBE] = "no face"};
+    static const char *const names[] = {
+        [KITH_MATCH] = "match",       [KITH_AMBIGUOUS] = "ambiguous", [KITH_UNKNOWN] = "unknown",
+        [KITH_UNUSABLE] = "unusable", [KITH_NO_PROBE] = "no face",    [KITH_FAILED_PROBE] = "failed"};
     return names[decision];
 }
 

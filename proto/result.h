@@ -12,15 +12,17 @@
 #include "proto/gallery.h"
 
 typedef enum kith_decision {
-    KITH_MATCH,     /* the best person's score reaches T, and the next person is far enough below */
-    KITH_AMBIGUOUS, /* it reaches T, but another person is nearly as good */
-    KITH_UNKNOWN,   /* nobody reaches T */
-    KITH_UNUSABLE,  /* the face fails a gate: too small, too uncertain */
-    KITH_NO_PROBE,  /* the picture has no face, or could not be read: `reason` says which */
+    KITH_MATCH,        /* the best person's score reaches T, and the next person is far enough below */
+    KITH_AMBIGUOUS,    /* it reaches T, but another person is nearly as good */
+    KITH_UNKNOWN,      /* nobody reaches T */
+    KITH_UNUSABLE,     /* the face fails a gate: too small, too uncertain */
+    KITH_NO_PROBE,     /* the picture has no face */
+    KITH_FAILED_PROBE, /* the question could not be asked: unreadable, no picture, not the face that was meant
+                        */
 } kith_decision;
 
-const char *
-kith_decision_name(kith_decision decision); /* "match", "ambiguous", "unknown", "unusable", "no face" */
+const char *kith_decision_name(
+    kith_decision decision); /* "match", "ambiguous", "unknown", "unusable", "no face", "failed" */
 
 /* How sure "sure" is: T and where it came from. */
 typedef struct kith_threshold {
@@ -44,7 +46,7 @@ typedef struct kith_candidate {
 /* One answer. Everything is borrowed from the caller. */
 typedef struct kith_answer {
     const char *photo;       /* as given */
-    int face, faces;         /* number of the probe's face and how many; face -1 for KITH_NO_PROBE */
+    int face, faces;         /* number of the probe's face and how many; face -1: none */
     const kith_point *probe; /* box, points, score, eyes, sharpness, yaw, width, height of the probe's face */
     kith_decision decision;
     const char *reason;               /* one sentence: why not a match, or NULL */

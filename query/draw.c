@@ -18,7 +18,7 @@ typedef struct colour {
 static const colour colours[] = {
     [KITH_MATCH] = {{0, 178, 130}},      [KITH_AMBIGUOUS] = {{240, 165, 0}},
     [KITH_UNKNOWN] = {{96, 186, 236}},   [KITH_UNUSABLE] = {{185, 185, 185}},
-    [KITH_NO_PROBE] = {{185, 185, 185}},
+    [KITH_NO_PROBE] = {{185, 185, 185}}, [KITH_FAILED_PROBE] = {{185, 185, 185}},
 };
 static const colour ink = {{12, 16, 20}};
 

@@ -181,35 +181,54 @@ static kith_status answer_face(identify *run, kith_photo *photo, size_t number, 
     return status;
 }
 
-static kith_status answer_nothing(identify *run, const char *photo, int faces, const char *reason,
-                                  kith_error *err) {
+/* Whether an error is about one photo, so that the others can still be answered. */
+static bool of_one_photo(kith_status status) {
+    return status == KITH_E_FORMAT || status == KITH_E_LIMIT || status == KITH_E_IO ||
+           status == KITH_E_MEMORY;
+}
+
+static kith_status answer_nothing(identify *run, const char *photo, int faces, kith_decision decision,
+                                  const char *reason, kith_error *err) {
     const kith_answer answer = {.photo = photo,
                                 .face = -1,
                                 .faces = faces,
-                                .decision = KITH_NO_PROBE,
+                                .decision = decision,
                                 .reason = reason,
                                 .threshold = &run->threshold};
     return give(run, &answer, err);
 }
 
-static kith_status answer_faces(identify *run, kith_photo *photo, kith_error *err) {
-    int only = photo->named_face;
-    size_t first = 0, end = photo->faces.count;
-    if (end == 0)
-        return answer_nothing(run, photo->path, 0, "no face found", err);
-    if (only < 0 && run->choice->which != KITH_WHICH_ALL) {
-        only = kith_which_face(&photo->faces, (kith_which)run->choice->which, photo->width, photo->height);
-        if (only < 0)
-            return answer_nothing(run, photo->path, (int)end, "several faces, and --which only", err);
+/* That a photo cannot be asked about is an answer, too. Beside a table the reason goes to standard error. */
+static kith_status answer_failure(identify *run, const char *photo, int faces, const kith_error *failure,
+                                  kith_error *err) {
+    if (!of_one_photo(failure->code)) {
+        *err = *failure;
+        return failure->code;
     }
-    if (only >= 0) {
-        first = (size_t)only;
-        end = first + 1;
-    }
-    kith_status status = KITH_OK;
-    for (size_t i = first; i < end && status == KITH_OK; i++)
-        status = answer_face(run, photo, i, err);
+    if (run->failed++ == 0)
+        run->first_failure = *failure;
+    kith_status status = answer_nothing(run, photo, faces, KITH_FAILED_PROBE, failure->text, err);
+    if (!run->choice->output.json)
+        kith_say_error(failure);
     return status;
+}
+
+/* Which faces of the photo are asked about: `first` up to before `end`. KITH_E_FORMAT: none can be meant. */
+static kith_status choose(size_t *first, size_t *end, const identify *run, const kith_photo *photo,
+                          kith_error *err) {
+    int only = photo->named_face;
+    *first = 0;
+    *end = photo->faces.count;
+    if (*end == 0 || (only < 0 && run->choice->which == KITH_WHICH_ALL))
+        return KITH_OK;
+    if (only < 0)
+        only = kith_which_face(&photo->faces, (kith_which)run->choice->which, photo->width, photo->height);
+    if (only < 0)
+        return kith_fail(err, KITH_E_FORMAT, 0, photo->path,
+                         "has %zu faces, and --which only takes one alone", *end);
+    *first = (size_t)only;
+    *end = *first + 1;
+    return KITH_OK;
 }
 
 static kith_status draw(identify *run, const kith_photo *photo, kith_error *err) {
@@ -227,20 +246,18 @@ static kith_status draw(identify *run, const kith_photo *photo, kith_error *err)
     return status;
 }
 
-/* Whether an error is about one photo, so that the others can still be answered. */
-static bool of_one_photo(kith_status status) {
-    return status == KITH_E_FORMAT || status == KITH_E_LIMIT || status == KITH_E_IO ||
-           status == KITH_E_MEMORY;
-}
-
-/* A photo that could not be read is an answer, too. */
-static kith_status fail_photo(identify *run, const char *path, const kith_error *failure, kith_error *err) {
-    if (run->failed++ == 0)
-        run->first_failure = *failure;
-    if (run->choice->output.json)
-        return answer_nothing(run, path, 0, failure->text, err);
-    kith_say_error(failure);
-    return KITH_OK;
+static kith_status answer_faces(identify *run, kith_photo *photo, kith_error *err) {
+    size_t first, end;
+    kith_error failure = {0};
+    if (choose(&first, &end, run, photo, &failure) != KITH_OK)
+        return answer_failure(run, photo->path, (int)photo->faces.count, &failure, err);
+    run->answered++;
+    kith_status status = KITH_OK;
+    if (first == end)
+        status = answer_nothing(run, photo->path, 0, KITH_NO_PROBE, "no face found", err);
+    for (size_t i = first; i < end && status == KITH_OK; i++)
+        status = answer_face(run, photo, i, err);
+    return status == KITH_OK && run->choice->draw ? draw(run, photo, err) : status;
 }
 
 static kith_status answer_photo(identify *run, const char *path, kith_error *err) {
@@ -250,17 +267,10 @@ static kith_status answer_photo(identify *run, const char *path, kith_error *err
     if (status != KITH_OK)
         return status;
     run->mark_count = 0;
-    status = kith_photo_open(&photo, run->asking.prober, path, &failure);
-    if (status == KITH_OK) {
+    if (kith_photo_open(&photo, run->asking.prober, path, &failure) == KITH_OK)
         status = answer_faces(run, &photo, err);
-        if (status == KITH_OK && run->choice->draw)
-            status = draw(run, &photo, err);
-        run->answered += status == KITH_OK;
-    } else if (of_one_photo(status)) {
-        status = fail_photo(run, path, &failure, err);
-    } else {
-        *err = failure;
-    }
+    else
+        status = answer_failure(run, path, 0, &failure, err);
     kith_photo_clear(&photo);
     return status;
 }
@@ -332,13 +342,13 @@ const kith_command kith_identify_command = {
     .summary = "Who is on these photos",
     .text =
         "Compares each face with the named faces of the gallery and gives one answer for it: match; "
-        "ambiguous, "
-        "when two persons are nearly as alike; unknown, when nobody is alike enough; unusable, when the face "
-        "is too small or too uncertain; no face. PHOTO is a JPEG or PNG file, PHOTO#NUMBER one of its faces, "
-        "- standard input.\n\n"
+        "ambiguous, when two persons are nearly as alike; unknown, when nobody is alike enough; unusable, "
+        "when the face is too small or too uncertain. A photo without a face is answered by \"no face\", one "
+        "that cannot be read by \"failed\". PHOTO is a JPEG or PNG file, PHOTO#NUMBER one of its faces (the "
+        "topmost is 0), - standard input.\n\n"
         "How alike is alike enough follows from --fpir, the accepted chance that a stranger is named, the "
         "number of faces compared with, and the model's calibration.\n\n"
-        "Exits with 0 when somebody was matched, 1 when nobody was, 3 when some photos could not be read.",
+        "Exits with 0 when somebody was matched, 1 when nobody was, 3 when some photos failed.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],
     .size = sizeof(identify_choice),

@@ -11,7 +11,7 @@ enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 static const kith_style styles[] = {
     [KITH_MATCH] = KITH_GOOD,     [KITH_AMBIGUOUS] = KITH_DOUBT, [KITH_UNKNOWN] = KITH_NEUTRAL,
-    [KITH_UNUSABLE] = KITH_FAINT, [KITH_NO_PROBE] = KITH_FAINT,
+    [KITH_UNUSABLE] = KITH_FAINT, [KITH_NO_PROBE] = KITH_FAINT,  [KITH_FAILED_PROBE] = KITH_DOUBT,
 };
 
 void kith_show_start(kith_show *show, bool color, bool explain, size_t top) {
@@ -30,9 +30,9 @@ void kith_show_expect(kith_show *show, const char *photo) {
 static void remark(char *out, size_t size, const kith_show *show, const kith_answer *a) {
     const kith_candidate *c = a->candidates;
     *out = 0;
-    if (a->decision == KITH_NO_PROBE && a->faces == 0)
+    if (!a->probe) /* no face says it all; a failure was said on standard error */
         return;
-    if (a->decision == KITH_UNUSABLE || a->decision == KITH_NO_PROBE || a->candidate_count == 0)
+    if (a->candidate_count == 0)
         snprintf(out, size, "%s", a->reason ? a->reason : "");
     else if (a->decision == KITH_UNKNOWN)
         snprintf(out, size, "nearest is %s", c[0].person);
@@ -102,7 +102,7 @@ static void explain_persons(const kith_answer *a) {
 
 static void explain(const kith_answer *a) {
     char words[384];
-    if (a->decision == KITH_NO_PROBE)
+    if (!a->probe)
         return;
     explain_face(a);
     if (a->decision == KITH_UNUSABLE)

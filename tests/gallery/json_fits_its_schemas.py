@@ -58,7 +58,13 @@ for name, text in lines:
             del without[key]
             must_not_fit(name, without, f"without {key}")
 must_not_fit("log", {"path": "/a", "outcome": "failed", "run": run}, "failed without a reason")
-if seen["point"] < 3 or seen["result"] < 5:
+for answer in (json.loads(text) for name, text in lines if name == "result"):
+    if answer["face"] < 0:
+        must_not_fit("result", {key: answer[key] for key in answer if key != "reason"}, "nobody and no reason")
+        must_not_fit("result", {**answer, "decision": "unknown"}, "a decision without a face")
+    else:
+        must_not_fit("result", {**answer, "decision": "failed", "reason": "r"}, "failed, and a face")
+if seen["point"] < 3 or seen["result"] < 6:
     failures.append(f"only {seen} lines were seen")
 print("\n".join(failures) or f"{seen}: all fit")
 sys.exit(bool(failures))

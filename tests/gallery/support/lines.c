@@ -66,6 +66,11 @@ static void print_answers(void) {
                                                     .decision = KITH_NO_PROBE,
                                                     .reason = "no face found",
                                                     .threshold = &table}));
+    print("result", kith_answer_json(&(kith_answer){.photo = "b.jpg",
+                                                    .face = -1,
+                                                    .decision = KITH_FAILED_PROBE,
+                                                    .reason = "empty file",
+                                                    .threshold = &table}));
     kith_point_clear(&probe);
     kith_point_clear(&near);
     kith_point_clear(&far);
