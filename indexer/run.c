@@ -72,6 +72,12 @@ static kith_status take_file(bulk_run *run, kith_walk_entry *entry, kith_error *
     return KITH_OK;
 }
 
+/* Files that were seen and will not be settled. */
+static void not_reached(bulk_run *run, uint64_t count) {
+    run->account.seen -= count;
+    run->account.not_reached += count;
+}
+
 /* Walks on while the crew has room, for a while. *idle: the list has nothing at the moment, or all is walked.
  */
 static kith_status feed(bulk_run *run, bool *idle, kith_error *err) {
@@ -85,19 +91,16 @@ static kith_status feed(bulk_run *run, bool *idle, kith_error *err) {
         run->walked = entry.kind == KITH_WALK_END;
         *idle = run->walked || entry.kind == KITH_WALK_LATER;
         run->account.seen += !*idle;
-        if (entry.kind == KITH_WALK_FILE)
+        if (entry.kind == KITH_WALK_FILE) {
             status = take_file(run, &entry, err);
-        else if (entry.kind == KITH_WALK_FAILED)
+            if (status != KITH_OK)
+                not_reached(run, 1);
+        } else if (entry.kind == KITH_WALK_FAILED)
             end_here(run, &entry, KITH_FAILED, NULL);
         else if (entry.kind == KITH_WALK_OTHER)
             end_here(run, &entry, KITH_IGNORED, NULL);
     }
     return status;
-}
-
-static void not_reached(bulk_run *run, uint64_t count) {
-    run->account.seen -= count;
-    run->account.not_reached += count;
 }
 
 /* Takes one finished file to the store. */
@@ -110,10 +113,10 @@ static kith_status settle(bulk_run *run, kith_task *task, kith_error *err) {
     }
     if (status == KITH_OK && kith_crew_canary(run->crew, canary))
         status = kith_store_canary(run->store, canary, err);
+    if (status == KITH_OK)
+        status = kith_store_settle(run->store, task, err);
     if (status != KITH_OK)
         not_reached(run, 1);
-    else
-        status = kith_store_settle(run->store, task, err);
     kith_task_free(task);
     return status;
 }

@@ -63,8 +63,9 @@ kith_status kith_store_canary(kith_store *store, const float canary[KITH_DIMENSI
     kith_identity identity = *store->settings.identity;
     identity.has_canary = true;
     memcpy(identity.canary, canary, sizeof identity.canary);
-    store->has_canary = true;
-    return kith_gallery_bind(store->gallery, &identity, err);
+    kith_status status = kith_gallery_bind(store->gallery, &identity, err);
+    store->has_canary = status == KITH_OK; /* else nothing is settled, however often it is tried */
+    return status;
 }
 
 kith_status kith_store_flush(kith_store *store, kith_error *err) {
