@@ -82,7 +82,7 @@ def check(given, folder):
     clean = exported(given.program, folder / "clean.kith")
     kills = 0
     for _ in range(given.kills):
-        kills += kill(given, folder / "killed.kith", random.uniform(0.02, 1.8 * seconds / given.kills))
+        kills += kill(given, folder / "killed.kith", random.uniform(0.02, 1.2 * seconds / given.kills))
     last, _ = run(given, folder / "killed.kith")
     good = compare(clean, exported(given.program, folder / "killed.kith"))
     again, _ = run(given, folder / "killed.kith")
