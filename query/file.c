@@ -51,8 +51,10 @@ static kith_status read_all(buffer *b, int fd, const char *where, kith_error *er
     }
 }
 
-/* Whether it is worth reading; the room for a file: one byte more than it has, to see its end. */
-static kith_status look(size_t *room, int fd, const char *where, kith_error *err) {
+/* Whether it is worth reading; the room for a file: one byte more than it has, to see its end. Standard
+ * input may be a pipe.
+ */
+static kith_status look(size_t *room, int fd, bool standard, const char *where, kith_error *err) {
     struct stat info;
     if (fstat(fd, &info) != 0)
         return kith_fail(err, KITH_E_IO, errno, where, "%s", strerror(errno));
@@ -61,15 +63,17 @@ static kith_status look(size_t *room, int fd, const char *where, kith_error *err
     if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode))
         return kith_fail(err, KITH_E_IO, EINVAL, where, "is a device, not a photo");
     if (!S_ISREG(info.st_mode))
-        return KITH_OK;
+        return standard ? KITH_OK
+                        : kith_fail(err, KITH_E_IO, EINVAL, where,
+                                    "is a FIFO, not a photo (- reads a pipe as standard input)");
     if (info.st_size > KITH_FILE_MOST)
         return too_long(where, err);
     *room = (size_t)info.st_size + 1;
     return KITH_OK;
 }
 
-static kith_status read_open(buffer *b, int fd, const char *where, kith_error *err) {
-    kith_status status = look(&b->size, fd, where, err);
+static kith_status read_open(buffer *b, int fd, bool standard, const char *where, kith_error *err) {
+    kith_status status = look(&b->size, fd, standard, where, err);
     if (status != KITH_OK)
         return status;
     b->bytes = malloc(b->size);
@@ -84,10 +88,10 @@ kith_status kith_file_read(void **out, size_t *size, const char *path, kith_erro
     buffer b = {.size = PIPE_ROOM};
     *out = NULL;
     *size = 0;
-    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return kith_fail(err, KITH_E_IO, errno, where, "%s", strerror(errno));
-    kith_status status = read_open(&b, fd, where, err);
+    kith_status status = read_open(&b, fd, standard, where, err);
     if (!standard)
         close(fd);
     if (status != KITH_OK) {

@@ -8,8 +8,9 @@
 
 enum { KITH_FILE_MOST = 1024 * 1024 * 1024 }; /* bytes of one picture */
 
-/* All bytes of a file or pipe, or of standard input ("-"); newly allocated. KITH_E_IO: it cannot be read or
- * is a folder or device; KITH_E_LIMIT: it is longer than KITH_FILE_MOST.
+/* All bytes of a file, or of standard input ("-"), which may be a pipe; newly allocated. KITH_E_IO: it cannot
+ * be read, or is no file but a folder, device or FIFO, which is never waited for; KITH_E_LIMIT: it is longer
+ * than KITH_FILE_MOST.
  */
 kith_status kith_file_read(void **out, size_t *size, const char *path, kith_error *err);
 
