@@ -57,6 +57,24 @@ static void a_face_at_the_border_is_found(void **state) {
     kith_picture_clear(&hopper);
 }
 
+/* With any score allowed, a photo has many boxes; of those that overlap by more than 0.3 one is left. */
+static void no_two_faces_overlap_much(void **state) {
+    (void)state;
+    kith_picture photo = photo_open(OWN_PHOTOS, "gallery/Barack Obama/obama2.jpg");
+    kith_find_options all = usual_options;
+    all.min_score = 0.01F;
+    kith_faces faces = pipeline_faces(&p, &photo, &all);
+    float most = 0;
+    for (size_t i = 0; i < faces.count; i++)
+        for (size_t j = 0; j < i; j++)
+            most = fmaxf(most, intersection_over_union(faces.items[i].box, faces.items[j].box));
+    print_message("%zu faces, overlapping by at most %.3f\n", faces.count, (double)most);
+    assert_true(faces.count > 5);
+    assert_true(most <= 0.3F + 1e-4F && most > 0.2F);
+    kith_faces_clear(&faces);
+    kith_picture_clear(&photo);
+}
+
 /* Several in one picture: by rows from the top, then from the left; a small one keeps its number and is not
  * embedded.
  */
@@ -108,6 +126,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiny_and_blank_pictures_have_none),
         cmocka_unit_test(a_face_at_the_border_is_found),
+        cmocka_unit_test(no_two_faces_overlap_much),
         cmocka_unit_test(faces_are_numbered_from_the_top_left),
         cmocka_unit_test(places_are_at_full_size),
     };
