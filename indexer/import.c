@@ -8,10 +8,10 @@
 
 #include "indexer/batch.h"
 #include "indexer/commands.h"
-#include "indexer/lines.h"
 #include "indexer/options.h"
 #include "indexer/plural.h"
 #include "model/options.h"
+#include "proto/lines.h"
 #include "proto/program.h"
 
 enum { LINE_MOST = 64 << 20, WAIT_FOREVER = -1 };

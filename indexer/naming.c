@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "indexer/csv.h"
-#include "indexer/lines.h"
 #include "indexer/path.h"
+#include "proto/lines.h"
 #include "proto/point.h"
 
 typedef struct row {

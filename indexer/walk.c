@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "indexer/lines.h"
 #include "indexer/path.h"
+#include "proto/lines.h"
 #include "proto/point.h"
 
 enum { LIST_WAIT = 100 }; /* milliseconds; the caller has other things to do */

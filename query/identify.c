@@ -263,9 +263,7 @@ static kith_status answer_faces(identify *run, kith_photo *photo, kith_error *er
 static kith_status answer_photo(identify *run, const char *path, kith_error *err) {
     kith_photo photo = {0};
     kith_error failure = {0};
-    kith_status status = measure_gallery(run, err);
-    if (status != KITH_OK)
-        return status;
+    kith_status status;
     run->mark_count = 0;
     if (kith_photo_open(&photo, run->asking.prober, path, &failure) == KITH_OK)
         status = answer_faces(run, &photo, err);
@@ -314,10 +312,14 @@ static int run_identify(const kith_arguments *arguments) {
     const char *path = NULL;
     kith_status status = start(&run, arguments, &err);
     while (status == KITH_OK) {
-        status = kith_photos_next(&run.photos, &path, &err);
+        kith_error no_path = {0};
+        status = kith_photos_next(&run.photos, &path, &no_path, &err);
         if (status != KITH_OK || !path)
             break;
-        status = answer_photo(&run, path, &err);
+        status = measure_gallery(&run, &err);
+        if (status == KITH_OK)
+            status = no_path.code == KITH_OK ? answer_photo(&run, path, &err)
+                                             : answer_failure(&run, path, 0, &no_path, &err);
     }
     int code = exit_code(&run, &err);
     free(run.marks);

@@ -5,18 +5,13 @@
 #ifndef KITH_QUERY_PHOTOS_H
 #define KITH_QUERY_PHOTOS_H
 
-#include <stdbool.h>
-#include <stdio.h>
-
+#include "proto/lines.h"
 #include "proto/option.h"
 
 typedef struct kith_photos {
     const char *const *operands;
-    size_t left; /* of the operands */
-    FILE *list;  /* NULL: there is none, or it has ended */
-    char delimiter;
-    char *line; /* what list gave last */
-    size_t size;
+    size_t left;      /* of the operands */
+    kith_lines *list; /* NULL: there is none */
     const char *where;
 } kith_photos;
 
@@ -26,8 +21,10 @@ typedef struct kith_photos {
 kith_status kith_photos_open(kith_photos *out, const kith_arguments *arguments, const char *list, bool nul,
                              kith_error *err);
 
-/* The next one; NULL after the last, until the next call. */
-kith_status kith_photos_next(kith_photos *photos, const char **out, kith_error *err);
+/* The next one; NULL after the last, until the next call. A line of the list that is no path sets *failure,
+ * and *out names the list.
+ */
+kith_status kith_photos_next(kith_photos *photos, const char **out, kith_error *failure, kith_error *err);
 void kith_photos_close(kith_photos *photos);
 
 #endif

@@ -3,8 +3,8 @@
  * Lines of a file or pipe, one at a time, in bounded memory: lists of files, CSV, JSON lines. A line that is
  * longer than the limit is reported as such and passed over. One thread.
  */
-#ifndef KITH_INDEXER_LINES_H
-#define KITH_INDEXER_LINES_H
+#ifndef KITH_PROTO_LINES_H
+#define KITH_PROTO_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>

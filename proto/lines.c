@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/lines.h"
+#include "proto/lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
