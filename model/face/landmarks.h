@@ -2,7 +2,7 @@
  *
  * 68 landmarks of a face by an ensemble of regression trees (Kazemi and Sullivan 2014), from a file in dlib's
  * format: Debian's package libdlib-data brings it. The file is read by kith itself, because dlib trusts the
- * sizes and indices in it, takes four times as long, and allocates for every face; the numbers that come out
+ * sizes and indices in it, takes 3.5 times as long, and allocates for every face; the numbers that come out
  * are dlib's to the last pixel (tests/face/landmarks_are_dlibs.c). Grey is dlib's, (R + G + B) / 3: what the
  * landmarks that siamese learned from were made with; luma moves them by up to 2.4 pixels. Read-only after
  * opening, so threads share it.
