@@ -100,7 +100,7 @@ static int run_add(const kith_arguments *arguments) {
 }
 
 static const kith_option_group groups[] = {
-    GALLERY_GROUP(offsetof(add_choice, gallery)),
+    KITH_GALLERY_GROUP(offsetof(add_choice, gallery)),
     {"Names", naming_rows, COUNT_OF(naming_rows), offsetof(add_choice, naming)},
     {"Files", file_rows, COUNT_OF(file_rows), offsetof(add_choice, files)},
     KITH_MODEL_GROUP(offsetof(add_choice, model)),

@@ -54,7 +54,7 @@ static const kith_option vector_rows[] = {
 };
 
 static const kith_option_group groups[] = {
-    GALLERY_GROUP(offsetof(export_choice, gallery)),
+    KITH_GALLERY_GROUP(offsetof(export_choice, gallery)),
     {"Content", vector_rows, COUNT_OF(vector_rows), offsetof(export_choice, vector)},
 };
 

@@ -272,7 +272,7 @@ static const kith_option what_rows[] = {
 };
 
 static const kith_option_group groups[] = {
-    GALLERY_GROUP(offsetof(forget_choice, gallery)),
+    KITH_GALLERY_GROUP(offsetof(forget_choice, gallery)),
     {"What", what_rows, COUNT_OF(what_rows), offsetof(forget_choice, what)},
 };
 

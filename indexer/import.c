@@ -152,7 +152,7 @@ static int run_import(const kith_arguments *arguments) {
 }
 
 static const kith_option_group groups[] = {
-    GALLERY_GROUP(offsetof(import_choice, gallery)),
+    KITH_GALLERY_GROUP(offsetof(import_choice, gallery)),
     KITH_MODEL_GROUP(offsetof(import_choice, model)),
 };
 

@@ -101,7 +101,7 @@ static const kith_option name_rows[] = {
 };
 
 static const kith_option_group groups[] = {
-    GALLERY_GROUP(offsetof(label_choice, gallery)),
+    KITH_GALLERY_GROUP(offsetof(label_choice, gallery)),
     {"Name", name_rows, COUNT_OF(name_rows), offsetof(label_choice, name)},
 };
 

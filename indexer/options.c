@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "indexer/options.h"
 
-const kith_option kith_gallery_rows[GALLERY_ROWS] = {
-    {.name = "gallery",
-     .type = KITH_OPTION_TEXT,
-     .offset = offsetof(kith_gallery_choice, gallery),
-     .value = "GALLERY",
-     .help =
-         "The gallery: a file, or sqlite:FILE; kith/gallery.kith in the user's data folder when not given"},
-};
-
 const kith_option kith_work_rows[WORK_ROWS] = {
     {.name = "jobs",
      .letter = 'j',

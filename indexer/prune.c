@@ -164,7 +164,7 @@ static const kith_option root_rows[] = {
 };
 
 static const kith_option_group groups[] = {
-    GALLERY_GROUP(offsetof(prune_choice, gallery)),
+    KITH_GALLERY_GROUP(offsetof(prune_choice, gallery)),
     {"What", root_rows, COUNT_OF(root_rows), offsetof(prune_choice, root)},
 };
 

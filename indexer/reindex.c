@@ -131,7 +131,7 @@ static const kith_option target_rows[] = {
 };
 
 static const kith_option_group groups[] = {
-    GALLERY_GROUP(offsetof(reindex_choice, gallery)),
+    KITH_GALLERY_GROUP(offsetof(reindex_choice, gallery)),
     {"Target", target_rows, COUNT_OF(target_rows), offsetof(reindex_choice, target)},
     KITH_MODEL_GROUP(offsetof(reindex_choice, model)),
     KITH_FINDING_GROUP(offsetof(reindex_choice, finding)),

@@ -79,7 +79,7 @@ static const kith_option merge_rows[] = {
 };
 
 static const kith_option_group groups[] = {
-    GALLERY_GROUP(offsetof(rename_choice, gallery)),
+    KITH_GALLERY_GROUP(offsetof(rename_choice, gallery)),
     {"Name", merge_rows, COUNT_OF(merge_rows), offsetof(rename_choice, merge)},
 };
 

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/gallery_options.h"
 
+const kith_option kith_gallery_rows[KITH_GALLERY_ROWS] = {
+    {.name = "gallery",
+     .type = KITH_OPTION_TEXT,
+     .offset = offsetof(kith_gallery_choice, gallery),
+     .value = "GALLERY",
+     .help = "The gallery: a file, or qdrant+http://HOST:6333/COLLECTION (or qdrant+https) on a server; "
+             "kith/gallery.kith in the user's data folder when not given"},
+};
+
 const kith_option kith_server_rows[KITH_SERVER_ROWS] = {
     {.name = "api-key-file",
      .type = KITH_OPTION_TEXT,

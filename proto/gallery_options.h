@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a gallery on a server is reached, and what a new one there is like: plain data and its rows of the
- * command line, the same in every program. Galleries in files need none of it.
+ * Which gallery; how one on a server is reached, and what a new one there is like: plain data and its rows of
+ * the command line, the same in every program.
  */
 #ifndef KITH_PROTO_GALLERY_OPTIONS_H
 #define KITH_PROTO_GALLERY_OPTIONS_H
@@ -9,8 +9,13 @@
 #include "proto/gallery.h"
 #include "proto/option.h"
 
+typedef struct kith_gallery_choice {
+    const char *gallery; /* a URI of proto/gallery.h, or NULL */
+} kith_gallery_choice;
+
 typedef enum kith_quantize { KITH_QUANTIZE_NONE, KITH_QUANTIZE_INT8 } kith_quantize;
 
+/* Galleries in files need none of it. */
 typedef struct kith_gallery_options {
     const char *api_key_file; /* its first line is the API key; NULL: $QDRANT_API_KEY, else none */
     const char *ca_file;      /* PEM; NULL: the system's certificates */
@@ -25,13 +30,16 @@ typedef struct kith_gallery_options {
 #define KITH_GALLERY_DEFAULTS                                                                                \
     { .wait_server = 120, .server_timeout = 60, .replicas = 1 }
 
-enum { KITH_SERVER_ROWS = 5, KITH_COLLECTION_ROWS = 4 };
+enum { KITH_GALLERY_ROWS = 1, KITH_SERVER_ROWS = 5, KITH_COLLECTION_ROWS = 4 };
+extern const kith_option kith_gallery_rows[KITH_GALLERY_ROWS];
 extern const kith_option kith_server_rows[KITH_SERVER_ROWS];
 extern const kith_option kith_collection_rows[KITH_COLLECTION_ROWS];
 
-/* The option groups; `offset` is that of the struct in the command's own. The second one is for commands that
+/* The option groups; `offset` is that of the struct in the command's own. The last one is for commands that
  * may make a gallery.
  */
+#define KITH_GALLERY_GROUP(offset)                                                                           \
+    { "Gallery", kith_gallery_rows, KITH_GALLERY_ROWS, (offset) }
 #define KITH_SERVER_GROUP(offset)                                                                            \
     { "Server", kith_server_rows, KITH_SERVER_ROWS, (offset) }
 #define KITH_COLLECTION_GROUP(offset)                                                                        \

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "query/ask.h"
 
-const kith_option kith_gallery_rows[1] = {
-    {.name = "gallery",
-     .type = KITH_OPTION_TEXT,
-     .offset = offsetof(kith_gallery_choice, gallery),
-     .value = "GALLERY",
-     .help =
-         "The gallery: a file, or sqlite:FILE; kith/gallery.kith in the user's data folder when not given"},
-};
-
 const kith_option kith_deciding_rows[KITH_DECIDING_ROWS] = {
     {.name = "threshold",
      .type = KITH_OPTION_NUMBER,

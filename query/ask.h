@@ -6,13 +6,10 @@
 #ifndef KITH_QUERY_ASK_H
 #define KITH_QUERY_ASK_H
 
+#include "proto/gallery_options.h"
 #include "proto/program.h"
 #include "query/probe.h"
 #include "query/threshold.h"
-
-typedef struct kith_gallery_choice {
-    const char *gallery;
-} kith_gallery_choice;
 
 typedef struct kith_deciding_choice {
     double threshold, fpir;
@@ -28,12 +25,9 @@ typedef struct kith_output_choice {
     { .threshold = KITH_NO_THRESHOLD, .fpir = 0.01 }
 
 enum { KITH_DECIDING_ROWS = 2, KITH_OUTPUT_ROWS = 2 };
-extern const kith_option kith_gallery_rows[1];
 extern const kith_option kith_deciding_rows[KITH_DECIDING_ROWS];
 extern const kith_option kith_output_rows[KITH_OUTPUT_ROWS];
 
-#define KITH_GALLERY_GROUP(offset)                                                                           \
-    { "Gallery", kith_gallery_rows, 1, (offset) }
 #define KITH_DECIDING_GROUP(offset)                                                                          \
     { "Deciding", kith_deciding_rows, KITH_DECIDING_ROWS, (offset) }
 #define KITH_OUTPUT_GROUP(offset)                                                                            \
