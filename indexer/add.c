@@ -67,8 +67,7 @@ static const kith_option file_rows[] = {
      .type = KITH_OPTION_LIST,
      .offset = offsetof(file_choice, exclude),
      .value = "PATTERN",
-     .help =
-         "Pass over files and folders whose name, or path below PATH, meets the shell pattern; repeatable"},
+     .help = "Pass over files and folders whose name, or path below PATH, meets the shell pattern"},
 };
 
 static int run_add(const kith_arguments *arguments) {
