@@ -56,7 +56,7 @@ const kith_option kith_finding_rows[KITH_FINDING_ROWS] = {
     {.name = "try-rotations",
      .type = KITH_OPTION_FLAG,
      .offset = offsetof(kith_finding_choice, try_rotations),
-     .help = "Also turn a picture by 90, 180 and 270 degrees when no face is found"},
+     .help = "Also turn a picture by 90, 180 and 270 degrees when no face is found, or none for certain"},
 };
 
 kith_model_options kith_model_options_of(const kith_model_choice *choice) {
