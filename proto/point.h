@@ -97,6 +97,11 @@ int kith_point_measures_json(json_t *object, const kith_point *point);
 json_t *kith_path_json(const char *path, int *changed); /* changed: as kith_utf8() */
 json_t *kith_base64_json(const char *bytes, size_t length);
 
+/* A path as members of an object: `name`, and `raw`, the true bytes, only when they are not UTF-8. Not 0: no
+ * memory.
+ */
+int kith_path_members(json_t *object, const char *name, const char *raw, const char *path);
+
 /* Now, as RFC 3339 in UTC with seconds; and a fresh random UUIDv4 for a run. */
 void kith_time_now(char out[KITH_TIME_SIZE]);
 void kith_run_id(char out[KITH_ID_SIZE]);

@@ -45,6 +45,14 @@ json_t *kith_path_json(const char *path, int *changed) {
     return json;
 }
 
+int kith_path_members(json_t *object, const char *name, const char *raw, const char *path) {
+    int changed = 0;
+    int bad = json_object_set_new(object, name, kith_path_json(path, &changed));
+    if (changed)
+        bad |= json_object_set_new(object, raw, kith_base64_json(path, strlen(path)));
+    return bad;
+}
+
 static json_t *paths_json(const kith_point *point, int *changed) {
     json_t *array = json_array();
     *changed = 0;

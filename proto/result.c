@@ -54,11 +54,7 @@ static json_t *probe_json(const kith_point *probe) {
 
 json_t *kith_answer_json(const kith_answer *answer) {
     json_t *object = json_object();
-    int changed = 0;
-    int bad = json_object_set_new(object, "photo", kith_path_json(answer->photo, &changed));
-    if (changed)
-        bad |=
-            json_object_set_new(object, "photo_raw", kith_base64_json(answer->photo, strlen(answer->photo)));
+    int bad = kith_path_members(object, "photo", "photo_raw", answer->photo);
     bad |= json_object_set_new(object, "face", json_integer(answer->face));
     bad |= json_object_set_new(object, "faces", json_integer(answer->faces));
     bad |= json_object_set_new(object, "decision", json_string(kith_decision_name(answer->decision)));

@@ -84,61 +84,79 @@ static double likeness(const float *a, const float *b) {
 
 /* The two faces that are most alike, and how much. */
 typedef struct pair {
-    const kith_probe *a, *b;
-    double score;
+    const char *photo[2];
+    int face[2];
+    double score; /* -2: there is none */
 } pair;
 
 static pair most_alike(const side *a, const side *b) {
-    pair best = {.score = -2};
+    pair best = {.photo = {a->photo.path, b->photo.path}, .score = -2};
     for (size_t i = 0; i < a->count; i++)
         for (size_t k = 0; k < b->count; k++) {
             double score = likeness(a->probes[i].vector, b->probes[k].vector);
-            if (score > best.score)
-                best = (pair){&a->probes[i], &b->probes[k], score};
+            if (score > best.score) {
+                best.face[0] = a->probes[i].point.face;
+                best.face[1] = b->probes[k].point.face;
+                best.score = score;
+            }
         }
     return best;
 }
 
-static kith_status print_pair(const pair *best, bool same, const kith_threshold *t, const char *a,
-                              const char *b, const kith_output_choice *output, kith_error *err) {
-    if (output->json)
-        return kith_print_json(json_pack("{s:b, s:f, s:s, s:s, s:o}", "same", same, "score", best->score, "a",
-                                         a, "b", b, "threshold", kith_threshold_json(t)),
-                               err);
+static json_t *face_json(const pair *best, int number) {
+    json_t *face = json_object();
+    if (kith_path_members(face, "photo", "photo_raw", best->photo[number]) == 0 &&
+        json_object_set_new(face, "face", json_integer(best->face[number])) == 0)
+        return face;
+    json_decref(face);
+    return NULL;
+}
+
+static kith_status print_object(const pair *best, bool same, const kith_threshold *t, kith_error *err) {
+    return kith_print_json(json_pack("{s:b, s:f, s:o, s:o, s:o}", "same", same, "score", best->score, "a",
+                                     face_json(best, 0), "b", face_json(best, 1), "threshold",
+                                     kith_threshold_json(t)),
+                           err);
+}
+
+static kith_status print_table(const pair *best, bool same, bool color, kith_error *err) {
     static const kith_column columns[] = {{.title = "ANSWER", .least = 9},
                                           {.title = "SCORE", .number = true},
                                           {.title = "FACE", .share = 3},
                                           {.title = "FACE", .share = 3}};
     char score[16];
     snprintf(score, sizeof score, "%.3f", best->score);
+    char *a = kith_face_name(best->photo[0], best->face[0]);
+    char *b = kith_face_name(best->photo[1], best->face[1]);
+    kith_status status = a && b ? KITH_OK : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an answer");
     const kith_cell cells[] = {{same ? "same" : "different", same ? KITH_GOOD : KITH_NEUTRAL},
                                {.text = score},
                                {.text = a},
                                {.text = b}};
     kith_columns table;
-    kith_columns_start(&table, stdout, columns, 4, kith_use_color((kith_color)output->color, STDOUT_FILENO));
-    kith_columns_fit(&table, cells);
-    kith_columns_head(&table);
-    kith_columns_row(&table, cells);
-    kith_say_threshold(t);
-    return KITH_OK;
+    kith_columns_start(&table, stdout, columns, 4, color);
+    if (status == KITH_OK) {
+        kith_columns_fit(&table, cells);
+        kith_columns_head(&table);
+        kith_columns_row(&table, cells);
+    }
+    free(a);
+    free(b);
+    return status;
 }
 
 static kith_status answer(bool *same, const side *a, const side *b, const kith_certainty *certainty,
                           const kith_output_choice *output, kith_error *err) {
     pair best = most_alike(a, b);
     kith_threshold threshold;
-    if (!best.a) /* no product is a number */
+    if (best.score < -1.5) /* no product is a number */
         return kith_fail(err, KITH_E_REFUSED, 0, certainty->network, "gives vectors that cannot be compared");
     kith_certainty_at(&threshold, certainty, a->count * b->count);
     *same = best.score >= threshold.value;
-    char *first = kith_face_name(a->photo.path, best.a->point.face);
-    char *second = kith_face_name(b->photo.path, best.b->point.face);
-    kith_status status = first && second ? print_pair(&best, *same, &threshold, first, second, output, err)
-                                         : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an answer");
-    free(first);
-    free(second);
-    return status;
+    if (output->json)
+        return print_object(&best, *same, &threshold, err);
+    kith_say_threshold(&threshold);
+    return print_table(&best, *same, kith_use_color((kith_color)output->color, STDOUT_FILENO), err);
 }
 
 static int run_compare(const kith_arguments *arguments) {

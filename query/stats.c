@@ -147,13 +147,22 @@ static kith_status collect(stats *out, kith_gallery *gallery, const stats_choice
 }
 
 static kith_status print_object(const stats *s, kith_error *err) {
-    json_t *json =
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "gallery", s->uri, "pipeline",
-                  s->identity.pipeline, "network", s->identity.network, "detector", s->identity.detector,
-                  "faces", (json_int_t)s->faces, "named", (json_int_t)s->named, "persons",
-                  (json_int_t)s->persons, "photos", (json_int_t)s->photos, "calibration", s->calibration);
-    if (json && s->bytes >= 0)
-        json_object_set_new(json, "bytes", json_integer(s->bytes));
+    const kith_identity *made = &s->identity;
+    json_t *json = json_object();
+    int bad = kith_path_members(json, "gallery", "gallery_raw", s->uri);
+    if (made->pipeline[0])
+        bad |= json_object_update_new(json, json_pack("{s:s, s:s, s:s}", "pipeline", made->pipeline,
+                                                      "network", made->network, "detector", made->detector));
+    bad |= json_object_update_new(json, json_pack("{s:I, s:I, s:I, s:I, s:o}", "faces", (json_int_t)s->faces,
+                                                  "named", (json_int_t)s->named, "persons",
+                                                  (json_int_t)s->persons, "photos", (json_int_t)s->photos,
+                                                  "calibration", kith_path_json(s->calibration, NULL)));
+    if (s->bytes >= 0)
+        bad |= json_object_set_new(json, "bytes", json_integer(s->bytes));
+    if (bad) {
+        json_decref(json);
+        json = NULL;
+    }
     return kith_print_json(json, err);
 }
 
