@@ -291,6 +291,8 @@ static kith_status find_leaders(kith_qdrant *qdrant, const float *probe, const k
         status = more_leaders(qdrant, probe, filter, wanted + SPARE, out, &found, err);
     } while (status == KITH_OK && found > 0 &&
              (out->count <= persons || out->items[out->count - 1].score == out->items[persons - 1].score));
+    while (out->count > persons && out->items[out->count - 1].score < out->items[persons - 1].score)
+        free(out->items[--out->count].person);
     return status;
 }
 
