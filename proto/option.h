@@ -40,6 +40,7 @@ typedef struct kith_option {
     size_t offset;     /* of the value in the group's struct */
     const char *value; /* placeholder in the help ("FILE"), or the choices "largest|centre|only|all" */
     double low, high;  /* bounds, both inclusive, for the three number types; equal: none */
+    bool at_least;     /* high is only technical: the help speaks of low alone */
     const char *help;  /* one sentence without a full stop; choices, bounds and the default are added, but no
                           default that lies outside of the bounds: say what happens then */
 } kith_option;

@@ -7,7 +7,7 @@ const kith_exit_text kith_exit_texts[] = {
     {"0", "done", "done; of a question: somebody was matched, the same person, something was found"},
     {"1", "nothing found", "nobody was matched, the persons differ, nothing was found"},
     {"2", "usage", "the command line or the configuration file was not understood"},
-    {"3", "some files failed", "done, but some files failed: the account says which"},
+    {"3", "some files failed", "done, but some files failed"},
     {"4", "refused", "gallery, model or data do not fit together or are damaged"},
     {"5", "input/output", "files of this machine could not be read or written"},
     {"6", "server", "a server failed"},
@@ -115,7 +115,10 @@ static void range_text(char *out, size_t size, const kith_option *option) {
     else if (option->low != option->high) {
         kith_number_text(low, sizeof low, option->type, option->low);
         kith_number_text(high, sizeof high, option->type, option->high);
-        snprintf(out, size, "%s to %s", low, high);
+        if (option->at_least)
+            snprintf(out, size, "at least %s", low);
+        else
+            snprintf(out, size, "%s to %s", low, high);
     }
 }
 

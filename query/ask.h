@@ -33,6 +33,13 @@ extern const kith_option kith_output_rows[KITH_OUTPUT_ROWS];
 #define KITH_OUTPUT_GROUP(offset)                                                                            \
     { "Output", kith_output_rows, KITH_OUTPUT_ROWS, (offset) }
 
+/* What --filter takes, a paragraph. */
+#define KITH_FILTER_TEXT                                                                                     \
+    "The CONDITIONS of --filter are separated by commas and must all hold: a field, one of = != < <= > >=, " \
+    "and a value. Fields are person, path, taken, score, eyes, face, sha256, run and id. person= means "     \
+    "faces without a name, person!= those with one; path^=FOLDER whatever lies below it; times may be cut "  \
+    "short (2024-05); a backslash takes a comma of a name as it is."
+
 typedef struct kith_asking {
     kith_gallery *gallery;
     kith_prober *prober;

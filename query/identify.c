@@ -349,7 +349,7 @@ const kith_command kith_identify_command = {
         "that cannot be read by \"failed\". PHOTO is a JPEG or PNG file, PHOTO#NUMBER one of its faces (the "
         "topmost is 0), - standard input.\n\n"
         "How alike is alike enough follows from --fpir, the accepted chance that a stranger is named, the "
-        "number of faces compared with, and the model's calibration.\n\n"
+        "number of faces compared with, and the model's calibration.\n\n" KITH_FILTER_TEXT "\n\n"
         "Exits with 0 when somebody was matched, 1 when nobody was, 3 when some photos failed.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],

@@ -43,6 +43,7 @@ static const kith_option rows[] = {
      .value = "N",
      .low = 1,
      .high = 1e9,
+     .at_least = true,
      .help = "At most so many faces, the most alike first; all when not given",
      .only_here = true},
     {.name = "filter",
@@ -291,9 +292,10 @@ const kith_command kith_search_command = {
     .summary = "Every photo that shows this face, or this person",
     .text =
         "Lists the faces of the gallery, with or without a name, that are alike enough to the face of PHOTO; "
-        "PHOTO#NUMBER is one of its faces, - standard input. With --person, the faces that have that "
-        "name.\n\n"
-        "Exits with 0 when something was found, 1 when nothing was.",
+        "PHOTO#NUMBER is one of its faces (the topmost is 0), - standard input. With --person, the faces "
+        "that have that "
+        "name.\n\n" KITH_FILTER_TEXT "\n\n"
+        "Exits with 0 when something was found, 1 when nothing was, 4 when PHOTO has no usable face.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],
     .size = sizeof(search_choice),

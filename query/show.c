@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "query/show.h"
 
+#include <ctype.h>
+
 #include "query/ask.h"
 
 static const kith_column columns[] = {
@@ -78,7 +80,7 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
 
 static void explain_face(const kith_answer *a) {
     const kith_point *p = a->probe;
-    say("The face: %.0f x %.0f pixels at (%.0f, %.0f), eyes %.1f pixels apart, detector's score %.2f.",
+    say("Face: %.0f x %.0f pixels at (%.0f, %.0f), eyes %.1f apart, detector's score %.2f.",
         (double)p->box[2], (double)p->box[3], (double)p->box[0], (double)p->box[1], (double)p->eyes,
         (double)p->score);
     if (a->decision == KITH_UNUSABLE)
@@ -89,7 +91,7 @@ static void explain_persons(const kith_answer *a) {
     const kith_candidate *c = a->candidates;
     const kith_threshold *t = a->threshold;
     double best = (double)c[0].score, gap = best - t->value;
-    say("%s is the most alike: %.3f, %.3f %s T.", c[0].person, best, gap < 0 ? -gap : gap,
+    say("%s is the most alike: %.3f, %.3f %s the threshold.", c[0].person, best, gap < 0 ? -gap : gap,
         gap < 0 ? "below" : "above");
     if (c[0].best->path_count > 0)
         say("The photo that carried it: %s#%d.", c[0].best->paths[0], c[0].best->face);
@@ -112,7 +114,7 @@ static void explain(const kith_answer *a) {
         return;
     }
     kith_threshold_words(words, sizeof words, a->threshold);
-    say("%s.", words);
+    say("%c%s.", toupper((unsigned char)words[0]), words + 1);
     explain_persons(a);
 }
 

@@ -117,9 +117,9 @@ static void read_calibration(stats *out, const kith_model_choice *choice) {
     else if (kith_calibration_parse(&table, json, out->identity.network, &err) != KITH_OK)
         snprintf(out->calibration, sizeof out->calibration, "damaged: %.350s", err.text);
     else
-        snprintf(out->calibration, sizeof out->calibration, "%stable of %s, %" PRIu64 " pairs%s%s",
+        snprintf(out->calibration, sizeof out->calibration, "%stable of %s from %" PRIu64 " pairs%s%s%s",
                  table.provisional ? "provisional " : "", out->identity.network, table.pairs,
-                 table.data[0] ? ", " : "", table.data);
+                 table.data[0] ? " (" : "", table.data, table.data[0] ? ")" : "");
     kith_model_close(&model);
 }
 
@@ -225,8 +225,10 @@ const kith_command kith_stats_command = {
     .name = "stats",
     .operands = "",
     .summary = "What the gallery holds",
-    .text = "Shows the gallery's place, its pipeline (network and detector that made its faces), how many "
-            "faces, names and photos it holds, its size on disk, and where thresholds come from.",
+    .text =
+        "Shows the gallery's place, its pipeline (network and detector that made its faces), how many "
+        "faces, names and photos it holds, its size on disk, and where thresholds come from. Only for the "
+        "last the model is looked at: the network that made the gallery, unless --weights names another.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],
     .size = sizeof(stats_choice),

@@ -136,13 +136,13 @@ static void chance_words(char out[32], double chance) {
 
 void kith_threshold_words(char *out, size_t size, const kith_threshold *t) {
     if (t->fpir <= 0) {
-        snprintf(out, size, "T = %.3f, as given", t->value);
+        snprintf(out, size, "threshold %.3f, as given", t->value);
         return;
     }
     char chance[32], faces[40] = "the one face";
     chance_words(chance, t->fpir);
     if (t->named > 1)
         snprintf(faces, sizeof faces, "one of %" PRIu64 " faces", t->named);
-    snprintf(out, size, "T = %.3f: about %s strangers is taken for %s (%s%s)", t->value, chance, faces,
+    snprintf(out, size, "threshold %.3f: about %s strangers is taken for %s (%s%s)", t->value, chance, faces,
              t->source, t->extrapolated ? ", an estimate beyond its end" : "");
 }

@@ -38,7 +38,7 @@ static void every_option_is_told_with_its_help(void **state) {
         assert_non_null(strstr(text, option->name));
         assert_non_null(strstr(text, option->help));
     }
-    assert_non_null(strstr(text, "(64M to 64G; default: 512M)"));
+    assert_non_null(strstr(text, "(at least 64M; default: 512M)"));
     assert_non_null(strstr(text, "(largest, centre, only, all; default: all)"));
     assert_non_null(strstr(text, "--[no-]sync "));
     assert_non_null(strstr(text, "given (1 to 512)\n")); /* a default out of bounds is none */

@@ -67,6 +67,7 @@ static const kith_option work_options[] = {
      .value = "SIZE",
      .low = 64 << 20,
      .high = 64.0 * (1 << 30),
+     .at_least = true,
      .help = "most memory for decoded pixels"},
     {.name = "min-score",
      .type = KITH_OPTION_NUMBER,
