@@ -36,11 +36,11 @@ typedef struct kith_option {
     const char *name; /* without the dashes */
     char letter;      /* -j, or 0 */
     bool only_here;   /* not settable by environment or file (--force, --all, ...) */
+    bool at_least;    /* `high` is only technical: the help speaks of `low` alone */
     kith_option_type type;
     size_t offset;     /* of the value in the group's struct */
     const char *value; /* placeholder in the help ("FILE"), or the choices "largest|centre|only|all" */
     double low, high;  /* bounds, both inclusive, for the three number types; equal: none */
-    bool at_least;     /* high is only technical: the help speaks of low alone */
     const char *help;  /* one sentence without a full stop; choices, bounds and the default are added, but no
                           default that lies outside of the bounds: say what happens then */
 } kith_option;
