@@ -4,7 +4,7 @@
  */
 #include "indexer/commands.h"
 #include "indexer/options.h"
-#include "proto/program.h"
+#include "proto/command/program.h"
 
 typedef struct naming_choice {
     const char *person, *person_from;

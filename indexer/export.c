@@ -4,8 +4,8 @@
  */
 #include "indexer/commands.h"
 #include "indexer/options.h"
+#include "proto/command/program.h"
 #include "proto/gallery.h"
-#include "proto/program.h"
 
 typedef struct vector_choice {
     bool vectors;

@@ -7,13 +7,13 @@
 #include <inttypes.h>
 
 #include "indexer/commands.h"
-#include "indexer/opened.h"
+#include "indexer/files/path.h"
 #include "indexer/options.h"
-#include "indexer/path.h"
-#include "indexer/plural.h"
-#include "indexer/records.h"
-#include "indexer/texts.h"
-#include "proto/program.h"
+#include "indexer/store/opened.h"
+#include "indexer/store/plural.h"
+#include "indexer/store/records.h"
+#include "indexer/store/texts.h"
+#include "proto/command/program.h"
 
 typedef struct what_choice {
     const char *person, *photo;

@@ -6,13 +6,13 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "indexer/batch.h"
 #include "indexer/commands.h"
 #include "indexer/options.h"
-#include "indexer/plural.h"
+#include "indexer/store/batch.h"
+#include "indexer/store/plural.h"
 #include "model/options.h"
+#include "proto/command/program.h"
 #include "proto/lines.h"
-#include "proto/program.h"
 
 enum { LINE_MOST = 64 << 20, WAIT_FOREVER = -1 };
 

@@ -5,11 +5,11 @@
 #include <inttypes.h>
 
 #include "indexer/commands.h"
+#include "indexer/files/path.h"
 #include "indexer/options.h"
-#include "indexer/path.h"
-#include "indexer/plural.h"
+#include "indexer/store/plural.h"
+#include "proto/command/program.h"
 #include "proto/gallery.h"
-#include "proto/program.h"
 
 typedef struct name_choice {
     bool unname;

@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 
 #include "indexer/commands.h"
-#include "indexer/opened.h"
+#include "indexer/files/path.h"
 #include "indexer/options.h"
-#include "indexer/path.h"
-#include "indexer/plural.h"
-#include "indexer/points.h"
-#include "indexer/texts.h"
-#include "proto/program.h"
+#include "indexer/store/opened.h"
+#include "indexer/store/plural.h"
+#include "indexer/store/points.h"
+#include "indexer/store/texts.h"
+#include "proto/command/program.h"
 
 typedef struct root_choice {
     bool missing_root;

@@ -8,12 +8,12 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#include "indexer/carry.h"
 #include "indexer/commands.h"
-#include "indexer/opened.h"
 #include "indexer/options.h"
-#include "indexer/plural.h"
-#include "proto/program.h"
+#include "indexer/store/carry.h"
+#include "indexer/store/opened.h"
+#include "indexer/store/plural.h"
+#include "proto/command/program.h"
 
 typedef struct target_choice {
     const char *to;

@@ -8,9 +8,9 @@
 
 #include "indexer/commands.h"
 #include "indexer/options.h"
-#include "indexer/plural.h"
+#include "indexer/store/plural.h"
+#include "proto/command/program.h"
 #include "proto/gallery.h"
-#include "proto/program.h"
 
 typedef struct merge_choice {
     bool merge;

@@ -5,7 +5,7 @@
 #ifndef KITH_MODEL_COMMANDS_H
 #define KITH_MODEL_COMMANDS_H
 
-#include "proto/option.h"
+#include "proto/command/option.h"
 
 extern const kith_command kith_summary_command;
 extern const kith_command kith_convert_command;

@@ -4,7 +4,7 @@
  */
 #include "model/commands.h"
 #include "model/network/network.h"
-#include "proto/program.h"
+#include "proto/command/program.h"
 
 enum { TO_F16, TO_F32 };
 

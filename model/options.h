@@ -7,7 +7,7 @@
 #define KITH_MODEL_OPTIONS_H
 
 #include "model/embedder.h"
-#include "proto/option.h"
+#include "proto/command/option.h"
 
 typedef struct kith_model_choice {
     const char *weights, *landmarks;

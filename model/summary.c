@@ -7,7 +7,7 @@
 #include "model/commands.h"
 #include "model/embedder.h"
 #include "model/network/network.h"
-#include "proto/program.h"
+#include "proto/command/program.h"
 
 typedef struct summary_choice {
     long side;

@@ -6,8 +6,8 @@
 #ifndef KITH_PROTO_GALLERY_OPTIONS_H
 #define KITH_PROTO_GALLERY_OPTIONS_H
 
+#include "proto/command/option.h"
 #include "proto/gallery.h"
-#include "proto/option.h"
 
 typedef struct kith_gallery_choice {
     const char *gallery; /* a URI of proto/gallery.h, or NULL */

@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "proto/program.h"
+#include "proto/command/program.h"
 
 enum { CHUNK = 64 * 1024 };
 

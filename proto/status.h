@@ -45,7 +45,7 @@ void kith_error_clear(kith_error *err);
 /* What a program ends with after a failure, after design: 2 usage, 4 refused (also a file's FORMAT or LIMIT
  * when that file was all that was asked for), 5 input/output, 6 server, 7 memory, 128 + native for STOPPED.
  * KITH_OK is 0. Exit codes 1 (nothing found) and 3 (some files failed) are outcomes, not failures: see
- * proto/program.h.
+ * proto/command/program.h.
  */
 int kith_exit_code(const kith_error *err);
 

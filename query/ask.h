@@ -6,8 +6,8 @@
 #ifndef KITH_QUERY_ASK_H
 #define KITH_QUERY_ASK_H
 
+#include "proto/command/program.h"
 #include "proto/gallery_options.h"
-#include "proto/program.h"
 #include "query/probe.h"
 #include "query/threshold.h"
 

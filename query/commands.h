@@ -5,7 +5,7 @@
 #ifndef KITH_QUERY_COMMANDS_H
 #define KITH_QUERY_COMMANDS_H
 
-#include "proto/option.h"
+#include "proto/command/option.h"
 
 extern const kith_command kith_identify_command;
 extern const kith_command kith_search_command;

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "proto/program.h"
+#include "proto/command/program.h"
 
 enum { PIPE_ROOM = 65536 };
 

@@ -5,8 +5,8 @@
 #ifndef KITH_QUERY_PHOTOS_H
 #define KITH_QUERY_PHOTOS_H
 
+#include "proto/command/option.h"
 #include "proto/lines.h"
-#include "proto/option.h"
 
 typedef struct kith_photos {
     const char *const *operands;

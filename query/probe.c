@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "proto/program.h"
+#include "proto/command/program.h"
 #include "query/file.h"
 
 struct kith_prober {

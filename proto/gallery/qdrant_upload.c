@@ -5,8 +5,8 @@
  * again as it is; one that is refused is halved until the refused item stands alone. All items are stored or
  * named in the error.
  */
+#include "proto/command/program.h"
 #include "proto/gallery/qdrant.h"
-#include "proto/program.h"
 
 enum {
     BATCH_ITEMS = 256,

@@ -19,10 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "indexer/batch.h"
-#include "indexer/read.h"
-#include "indexer/texts.h"
-#include "indexer/walk.h"
+#include "indexer/files/walk.h"
+#include "indexer/store/batch.h"
+#include "indexer/store/texts.h"
+#include "indexer/work/read.h"
 #include "model/which.h"
 #include "proto/digest.h"
 #include "tests/bench/support/clock.h"

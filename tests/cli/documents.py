@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-KEYS = SOURCE / "proto/keys.inc"
+KEYS = SOURCE / "proto/command/keys.inc"
 
 
 def printed(program, *words):

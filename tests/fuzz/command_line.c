@@ -4,7 +4,7 @@
  */
 #include <stdint.h>
 
-#include "proto/table.h"
+#include "proto/command/table.h"
 #include "tests/cli/support/sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

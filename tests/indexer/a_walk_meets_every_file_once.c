@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/walk.h"
+#include "indexer/files/walk.h"
 #include "tests/indexer/support/folder.h"
 
 /* What a walk says, one line an entry: "f path", "o path reason", "x path reason"; paths below `folder`. */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/account.h"
+#include "indexer/store/account.h"
 #include "tests/indexer/support/folder.h"
 
 static const char run[] = "00000000-0000-4000-8000-000000000000";

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "indexer/csv.h"
-#include "indexer/naming.h"
+#include "indexer/files/csv.h"
+#include "indexer/files/naming.h"
 #include "tests/indexer/support/folder.h"
 
 static void expect_fields(const char *line, size_t count, const char *first, const char *second) {

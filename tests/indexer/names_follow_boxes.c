@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/carry.h"
+#include "indexer/store/carry.h"
 
 static void expect(const float a[4], const float b[4], double overlap) {
     assert_true(kith_box_overlap(a, b) > overlap - 1e-6 && kith_box_overlap(a, b) < overlap + 1e-6);

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/store.h"
+#include "indexer/store/store.h"
 #include "tests/indexer/support/folder.h"
 
 static void canaries_must_agree(void **state) {

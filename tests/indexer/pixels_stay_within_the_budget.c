@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/budget.h"
+#include "indexer/work/budget.h"
 
 enum { WHOLE = 1000, THREADS = 8, TURNS = 200 };
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "proto/table.h"
+#include "proto/command/table.h"
 #include "tests/cli/support/sample.h"
 
 static char *help(int width) {

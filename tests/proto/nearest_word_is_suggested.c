@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "proto/table.h"
+#include "proto/command/table.h"
 
 static void expect(const char *word, const char *expected) {
     static const char *const known[] = {"detect-size", "detector", "jobs",   "json",

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "proto/program.h"
+#include "proto/command/program.h"
 
 static int saved;
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "proto/program.h"
+#include "proto/command/program.h"
 
 static int master;
 

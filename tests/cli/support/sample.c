@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "proto/program.h"
+#include "proto/command/program.h"
 
 static const kith_option place_options[] = {
     {.name = "gallery",

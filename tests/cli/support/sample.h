@@ -6,7 +6,7 @@
 #ifndef KITH_TESTS_CLI_SAMPLE_H
 #define KITH_TESTS_CLI_SAMPLE_H
 
-#include "proto/option.h"
+#include "proto/command/option.h"
 
 typedef struct sample_place {
     const char *gallery;

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#include "indexer/store/opened.h"
+
+kith_status kith_opened_open(kith_opened *out, const char *uri, kith_gallery_mode mode, kith_error *err) {
+    kith_status status = kith_gallery_open(&out->gallery, uri, mode, err);
+    return status == KITH_OK ? kith_ledger_open(&out->ledger, out->gallery, NULL, err) : status;
+}
+
+void kith_opened_close(kith_opened *opened) {
+    kith_ledger_close(&opened->ledger);
+    kith_gallery_close(&opened->gallery);
+}
