@@ -82,7 +82,7 @@ static int run_add(const kith_arguments *arguments) {
     if (kith_naming_open(&naming, choice->naming.person, choice->naming.person_from, &err) != KITH_OK)
         return kith_die(&err);
     kith_run_settings settings = {.command = "indexing",
-                                  .gallery = choice->gallery.gallery,
+                                  .gallery = &choice->gallery,
                                   .walk = {.operands = arguments->operands,
                                            .operand_count = arguments->operand_count,
                                            .list = choice->files.files_from,
@@ -105,10 +105,14 @@ static const kith_option_group groups[] = {
     KITH_MODEL_GROUP(offsetof(add_choice, model)),
     KITH_FINDING_GROUP(offsetof(add_choice, finding)),
     {"Work", kith_work_rows, WORK_ROWS, offsetof(add_choice, work)},
+    KITH_SERVER_GROUP(offsetof(add_choice, gallery)),
+    KITH_COLLECTION_GROUP(offsetof(add_choice, gallery)),
 };
 
-static const add_choice defaults = {
-    .model = KITH_MODEL_DEFAULTS, .finding = KITH_FINDING_DEFAULTS, .work = WORK_DEFAULTS};
+static const add_choice defaults = {.gallery = KITH_GALLERY_CHOICE,
+                                    .model = KITH_MODEL_DEFAULTS,
+                                    .finding = KITH_FINDING_DEFAULTS,
+                                    .work = WORK_DEFAULTS};
 
 static const kith_example examples[] = {
     {"kith-index add ~/Pictures", "every photo below a folder, faces without names"},

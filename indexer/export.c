@@ -36,7 +36,7 @@ static int run_export(const kith_arguments *arguments) {
     const export_choice *choice = arguments->values;
     kith_gallery *gallery = NULL;
     kith_error err = {0};
-    kith_status status = kith_gallery_open(&gallery, choice->gallery.gallery, KITH_GALLERY_READ, &err);
+    kith_status status = kith_gallery_open_choice(&gallery, &choice->gallery, KITH_GALLERY_READ, &err);
     if (status == KITH_OK)
         status = kith_gallery_each(gallery, NULL, choice->vector.vectors, write_point, NULL, &err);
     if (status == KITH_OK)
@@ -56,9 +56,10 @@ static const kith_option vector_rows[] = {
 static const kith_option_group groups[] = {
     KITH_GALLERY_GROUP(offsetof(export_choice, gallery)),
     {"Content", vector_rows, COUNT_OF(vector_rows), offsetof(export_choice, vector)},
+    KITH_SERVER_GROUP(offsetof(export_choice, gallery)),
 };
 
-static const export_choice defaults = {{NULL}, {false}};
+static const export_choice defaults = {.gallery = KITH_GALLERY_CHOICE};
 
 static const kith_example examples[] = {
     {"kith-index export --vectors > faces.jsonl", "everything that import needs"},

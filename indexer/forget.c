@@ -237,7 +237,7 @@ static int run_forget(const kith_arguments *arguments) {
     kith_error err = {0};
     kith_status status = check(&choice->what, &err);
     if (status == KITH_OK)
-        status = kith_opened_open(&opened, choice->gallery.gallery, KITH_GALLERY_WRITE, &err);
+        status = kith_opened_open(&opened, &choice->gallery, KITH_GALLERY_WRITE, &err);
     if (status == KITH_OK)
         status = forget(&opened, &choice->what, &gone, &err);
     kith_opened_close(&opened);
@@ -274,9 +274,10 @@ static const kith_option what_rows[] = {
 static const kith_option_group groups[] = {
     KITH_GALLERY_GROUP(offsetof(forget_choice, gallery)),
     {"What", what_rows, COUNT_OF(what_rows), offsetof(forget_choice, what)},
+    KITH_SERVER_GROUP(offsetof(forget_choice, gallery)),
 };
 
-static const forget_choice defaults = {{NULL}, {NULL, NULL, false, false}};
+static const forget_choice defaults = {.gallery = KITH_GALLERY_CHOICE};
 
 static const kith_example examples[] = {
     {"kith-index forget --person 'Ada Lovelace'", "her faces, wherever they are"},

@@ -128,7 +128,7 @@ static int run_import(const kith_arguments *arguments) {
     import_run import = {.choice = arguments->values};
     kith_error err = {0}, flushing = {0};
     kith_status status =
-        kith_gallery_open(&import.gallery, import.choice->gallery.gallery, KITH_GALLERY_CREATE, &err);
+        kith_gallery_open_choice(&import.gallery, &import.choice->gallery, KITH_GALLERY_CREATE, &err);
     if (status == KITH_OK)
         status = kith_gallery_identity(import.gallery, &import.identity, &err);
     if (status == KITH_OK && !import.identity.pipeline[0])
@@ -154,9 +154,11 @@ static int run_import(const kith_arguments *arguments) {
 static const kith_option_group groups[] = {
     KITH_GALLERY_GROUP(offsetof(import_choice, gallery)),
     KITH_MODEL_GROUP(offsetof(import_choice, model)),
+    KITH_SERVER_GROUP(offsetof(import_choice, gallery)),
+    KITH_COLLECTION_GROUP(offsetof(import_choice, gallery)),
 };
 
-static const import_choice defaults = {.model = KITH_MODEL_DEFAULTS};
+static const import_choice defaults = {.gallery = KITH_GALLERY_CHOICE, .model = KITH_MODEL_DEFAULTS};
 
 static const kith_example examples[] = {
     {"kith-index import --gallery new.kith faces.jsonl", "what export --vectors wrote"},

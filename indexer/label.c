@@ -72,7 +72,7 @@ static int run_label(const kith_arguments *arguments) {
     if (status == KITH_OK && *person && kith_person_check(person, &why) != KITH_OK)
         status = kith_fail(&err, KITH_E_USAGE, 0, NULL, "%s", why.text);
     if (status == KITH_OK)
-        status = kith_gallery_open(&gallery, choice->gallery.gallery, KITH_GALLERY_WRITE, &err);
+        status = kith_gallery_open_choice(&gallery, &choice->gallery, KITH_GALLERY_WRITE, &err);
     for (size_t i = 0; i < count && status == KITH_OK; i++) {
         uint64_t found = 0;
         status = visit(gallery, arguments->operands[i], false, NULL, &found, &err);
@@ -103,9 +103,10 @@ static const kith_option name_rows[] = {
 static const kith_option_group groups[] = {
     KITH_GALLERY_GROUP(offsetof(label_choice, gallery)),
     {"Name", name_rows, COUNT_OF(name_rows), offsetof(label_choice, name)},
+    KITH_SERVER_GROUP(offsetof(label_choice, gallery)),
 };
 
-static const label_choice defaults = {{NULL}, {false}};
+static const label_choice defaults = {.gallery = KITH_GALLERY_CHOICE};
 
 static const kith_example examples[] = {
     {"kith-index label party.jpg#0 party.jpg#2 'Ada Lovelace'", "two faces of a photo, counted from its top"},

@@ -135,7 +135,7 @@ static int run_prune(const kith_arguments *arguments) {
     pruned gone = {0};
     kith_path_resolver resolver = {0};
     kith_error err = {0};
-    kith_status status = kith_opened_open(&opened, choice->gallery.gallery, KITH_GALLERY_WRITE, &err);
+    kith_status status = kith_opened_open(&opened, &choice->gallery, KITH_GALLERY_WRITE, &err);
     for (size_t i = 0; i < arguments->operand_count && status == KITH_OK; i++) {
         char *root = NULL;
         status = kith_path_absolute(&root, &resolver, arguments->operands[i], &err);
@@ -166,9 +166,10 @@ static const kith_option root_rows[] = {
 static const kith_option_group groups[] = {
     KITH_GALLERY_GROUP(offsetof(prune_choice, gallery)),
     {"What", root_rows, COUNT_OF(root_rows), offsetof(prune_choice, root)},
+    KITH_SERVER_GROUP(offsetof(prune_choice, gallery)),
 };
 
-static const prune_choice defaults = {{NULL}, {false}};
+static const prune_choice defaults = {.gallery = KITH_GALLERY_CHOICE};
 
 static const kith_example examples[] = {
     {"kith-index prune ~/Pictures", "after photos were deleted or moved"},

@@ -88,15 +88,16 @@ static int run_reindex(const kith_arguments *arguments) {
     int code = 0, fd = -1;
     if (!choice->target.to)
         kith_fail(&err, KITH_E_USAGE, 0, NULL, "reindex needs --to NEW");
-    else if (kith_opened_open(&source, choice->gallery.gallery, KITH_GALLERY_READ, &err) == KITH_OK)
+    else if (kith_opened_open(&source, &choice->gallery, KITH_GALLERY_READ, &err) == KITH_OK)
         fd = list_photos(&source, choice->target.which == KITH_CARRY_ALL, &err);
     if (fd < 0) {
         kith_opened_close(&source);
         return kith_die(&err);
     }
     kith_carrier carrier = {.source = &source, .which = (kith_carry_which)choice->target.which};
+    kith_gallery_choice target = {.gallery = choice->target.to, .server = choice->gallery.server};
     kith_run_settings settings = {.command = "reindexing",
-                                  .gallery = choice->target.to,
+                                  .gallery = &target,
                                   .walk = {.list_fd = fd, .delimiter = 0},
                                   .which = KITH_WHICH_ALL,
                                   .model = &choice->model,
@@ -136,10 +137,14 @@ static const kith_option_group groups[] = {
     KITH_MODEL_GROUP(offsetof(reindex_choice, model)),
     KITH_FINDING_GROUP(offsetof(reindex_choice, finding)),
     {"Work", kith_work_rows, WORK_ROWS_OF_REINDEX, offsetof(reindex_choice, work)},
+    KITH_SERVER_GROUP(offsetof(reindex_choice, gallery)),
+    KITH_COLLECTION_GROUP(offsetof(reindex_choice, gallery)),
 };
 
-static const reindex_choice defaults = {
-    .model = KITH_MODEL_DEFAULTS, .finding = KITH_FINDING_DEFAULTS, .work = WORK_DEFAULTS};
+static const reindex_choice defaults = {.gallery = KITH_GALLERY_CHOICE,
+                                        .model = KITH_MODEL_DEFAULTS,
+                                        .finding = KITH_FINDING_DEFAULTS,
+                                        .work = WORK_DEFAULTS};
 
 static const kith_example examples[] = {
     {"kith-index reindex --to new.kith --weights better.safetensors", "the same faces by another network"},

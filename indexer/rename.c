@@ -48,7 +48,7 @@ static int run_rename(const kith_arguments *arguments) {
     if (kith_person_check(new, &why) != KITH_OK)
         status = kith_fail(&err, KITH_E_USAGE, 0, NULL, "%s", why.text);
     if (status == KITH_OK)
-        status = kith_gallery_open(&gallery, choice->gallery.gallery, KITH_GALLERY_WRITE, &err);
+        status = kith_gallery_open_choice(&gallery, &choice->gallery, KITH_GALLERY_WRITE, &err);
     if (status == KITH_OK)
         status = count_faces(&have, gallery, old, &err);
     if (status == KITH_OK && have > 0 && strcmp(old, new) != 0)
@@ -81,9 +81,10 @@ static const kith_option merge_rows[] = {
 static const kith_option_group groups[] = {
     KITH_GALLERY_GROUP(offsetof(rename_choice, gallery)),
     {"Name", merge_rows, COUNT_OF(merge_rows), offsetof(rename_choice, merge)},
+    KITH_SERVER_GROUP(offsetof(rename_choice, gallery)),
 };
 
-static const rename_choice defaults = {{NULL}, {false}};
+static const rename_choice defaults = {.gallery = KITH_GALLERY_CHOICE};
 
 static const kith_example examples[] = {
     {"kith-index rename 'A. Lovelace' 'Ada Lovelace'", "all faces of a person"},

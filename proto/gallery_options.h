@@ -9,10 +9,6 @@
 #include "proto/command/option.h"
 #include "proto/gallery.h"
 
-typedef struct kith_gallery_choice {
-    const char *gallery; /* a URI of proto/gallery.h, or NULL */
-} kith_gallery_choice;
-
 typedef enum kith_quantize { KITH_QUANTIZE_NONE, KITH_QUANTIZE_INT8 } kith_quantize;
 
 /* Galleries in files need none of it. */
@@ -30,23 +26,34 @@ typedef struct kith_gallery_options {
 #define KITH_GALLERY_DEFAULTS                                                                                \
     { .wait_server = 120, .server_timeout = 60, .replicas = 1 }
 
+/* What a command line says about its gallery. */
+typedef struct kith_gallery_choice {
+    const char *gallery; /* a URI of proto/gallery.h, or NULL */
+    kith_gallery_options server;
+} kith_gallery_choice;
+
+#define KITH_GALLERY_CHOICE                                                                                  \
+    { .server = KITH_GALLERY_DEFAULTS }
+
 enum { KITH_GALLERY_ROWS = 1, KITH_SERVER_ROWS = 5, KITH_COLLECTION_ROWS = 4 };
 extern const kith_option kith_gallery_rows[KITH_GALLERY_ROWS];
 extern const kith_option kith_server_rows[KITH_SERVER_ROWS];
 extern const kith_option kith_collection_rows[KITH_COLLECTION_ROWS];
 
-/* The option groups; `offset` is that of the struct in the command's own. The last one is for commands that
- * may make a gallery.
+/* The option groups; `offset` is that of the kith_gallery_choice in the command's own struct. The last one is
+ * for commands that may make a gallery.
  */
 #define KITH_GALLERY_GROUP(offset)                                                                           \
     { "Gallery", kith_gallery_rows, KITH_GALLERY_ROWS, (offset) }
 #define KITH_SERVER_GROUP(offset)                                                                            \
-    { "Server", kith_server_rows, KITH_SERVER_ROWS, (offset) }
+    { "On a server", kith_server_rows, KITH_SERVER_ROWS, (offset) }
 #define KITH_COLLECTION_GROUP(offset)                                                                        \
-    { "New collection", kith_collection_rows, KITH_COLLECTION_ROWS, (offset) }
+    { "New, on a server", kith_collection_rows, KITH_COLLECTION_ROWS, (offset) }
 
 /* kith_gallery_open() with options; NULL: the defaults. Nothing is kept of them. */
 kith_status kith_gallery_open_with(kith_gallery **out, const char *uri, kith_gallery_mode mode,
                                    const kith_gallery_options *options, kith_error *err);
+kith_status kith_gallery_open_choice(kith_gallery **out, const kith_gallery_choice *choice,
+                                     kith_gallery_mode mode, kith_error *err);
 
 #endif

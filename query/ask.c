@@ -35,7 +35,7 @@ kith_status kith_asking_open(kith_asking *out, const kith_gallery_choice *galler
                              const kith_model_choice *model, const kith_finding_choice *finding,
                              const kith_deciding_choice *deciding, kith_error *err) {
     *out = (kith_asking){0};
-    kith_status status = kith_gallery_open(&out->gallery, gallery->gallery, KITH_GALLERY_READ, err);
+    kith_status status = kith_gallery_open_choice(&out->gallery, gallery, KITH_GALLERY_READ, err);
     if (status == KITH_OK)
         status = kith_prober_open(&out->prober, model, finding, err);
     if (status == KITH_OK)

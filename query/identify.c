@@ -25,6 +25,7 @@ typedef struct identify_choice {
 } identify_choice;
 
 static const identify_choice defaults = {
+    .gallery = KITH_GALLERY_CHOICE,
     .model = KITH_MODEL_DEFAULTS,
     .finding = KITH_FINDING_DEFAULTS,
     .deciding = KITH_DECIDING_DEFAULTS,
@@ -91,6 +92,7 @@ static const kith_option_group groups[] = {
     KITH_FINDING_GROUP(offsetof(identify_choice, finding)),
     KITH_MODEL_GROUP(offsetof(identify_choice, model)),
     KITH_OUTPUT_GROUP(offsetof(identify_choice, output)),
+    KITH_SERVER_GROUP(offsetof(identify_choice, gallery)),
 };
 
 /* A run. */

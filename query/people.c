@@ -14,11 +14,12 @@ typedef struct people_choice {
     kith_output_choice output;
 } people_choice;
 
-static const people_choice defaults = {.gallery = {NULL}};
+static const people_choice defaults = {.gallery = KITH_GALLERY_CHOICE};
 
 static const kith_option_group groups[] = {
     KITH_GALLERY_GROUP(offsetof(people_choice, gallery)),
     KITH_OUTPUT_GROUP(offsetof(people_choice, output)),
+    KITH_SERVER_GROUP(offsetof(people_choice, gallery)),
 };
 
 static kith_status print_lines(const kith_people *people, kith_error *err) {
@@ -58,7 +59,7 @@ static int run_people(const kith_arguments *arguments) {
     kith_gallery *gallery = NULL;
     kith_people people = {0};
     kith_error err = {0};
-    kith_status status = kith_gallery_open(&gallery, choice->gallery.gallery, KITH_GALLERY_READ, &err);
+    kith_status status = kith_gallery_open_choice(&gallery, &choice->gallery, KITH_GALLERY_READ, &err);
     if (status == KITH_OK)
         status = kith_gallery_people(gallery, &people, &err);
     if (status == KITH_OK && choice->output.json)

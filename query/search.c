@@ -21,8 +21,10 @@ typedef struct search_choice {
     bool nul;
 } search_choice;
 
-static const search_choice defaults = {
-    .model = KITH_MODEL_DEFAULTS, .finding = KITH_FINDING_DEFAULTS, .deciding = KITH_DECIDING_DEFAULTS};
+static const search_choice defaults = {.gallery = KITH_GALLERY_CHOICE,
+                                       .model = KITH_MODEL_DEFAULTS,
+                                       .finding = KITH_FINDING_DEFAULTS,
+                                       .deciding = KITH_DECIDING_DEFAULTS};
 
 static const kith_option rows[] = {
     {.name = "person",
@@ -67,6 +69,7 @@ static const kith_option_group groups[] = {
     KITH_FINDING_GROUP(offsetof(search_choice, finding)),
     KITH_MODEL_GROUP(offsetof(search_choice, model)),
     KITH_OUTPUT_GROUP(offsetof(search_choice, output)),
+    KITH_SERVER_GROUP(offsetof(search_choice, gallery)),
 };
 
 /* The faces that reach T, at most `most`. The gallery gives the best so many: more are asked for until one is
@@ -155,7 +158,7 @@ static kith_status search_person(kith_hits *out, const search_choice *choice, ki
     gathered to = {.hits = out};
     kith_status status = kith_filter_text(filter, KITH_FIELD_PERSON, KITH_EQUAL, choice->person, err);
     if (status == KITH_OK)
-        status = kith_gallery_open(&gallery, choice->gallery.gallery, KITH_GALLERY_READ, err);
+        status = kith_gallery_open_choice(&gallery, &choice->gallery, KITH_GALLERY_READ, err);
     if (status == KITH_OK)
         status = kith_gallery_each(gallery, filter, false, gather, &to, err);
     if (out->count > 0)

@@ -16,12 +16,13 @@ typedef struct stats_choice {
     kith_output_choice output;
 } stats_choice;
 
-static const stats_choice defaults = {.model = KITH_MODEL_DEFAULTS};
+static const stats_choice defaults = {.gallery = KITH_GALLERY_CHOICE, .model = KITH_MODEL_DEFAULTS};
 
 static const kith_option_group groups[] = {
     KITH_GALLERY_GROUP(offsetof(stats_choice, gallery)),
     KITH_MODEL_GROUP(offsetof(stats_choice, model)),
     KITH_OUTPUT_GROUP(offsetof(stats_choice, output)),
+    KITH_SERVER_GROUP(offsetof(stats_choice, gallery)),
 };
 
 typedef struct stats {
@@ -210,7 +211,7 @@ static int run_stats(const kith_arguments *arguments) {
     kith_gallery *gallery = NULL;
     stats found;
     kith_error err = {0};
-    kith_status status = kith_gallery_open(&gallery, choice->gallery.gallery, KITH_GALLERY_READ, &err);
+    kith_status status = kith_gallery_open_choice(&gallery, &choice->gallery, KITH_GALLERY_READ, &err);
     if (status == KITH_OK)
         status = collect(&found, gallery, choice, &err);
     if (status == KITH_OK && choice->output.json)

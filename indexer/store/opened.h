@@ -2,6 +2,7 @@
 #ifndef KITH_INDEXER_OPENED_H
 #define KITH_INDEXER_OPENED_H
 
+#include "proto/gallery_options.h"
 #include "proto/ledger.h"
 
 /* A gallery that exists and its ledger, for commands that change or read what is there. {0} to begin. */
@@ -10,7 +11,8 @@ typedef struct kith_opened {
     kith_ledger *ledger;
 } kith_opened;
 
-kith_status kith_opened_open(kith_opened *out, const char *uri, kith_gallery_mode mode, kith_error *err);
+kith_status kith_opened_open(kith_opened *out, const kith_gallery_choice *choice, kith_gallery_mode mode,
+                             kith_error *err);
 void kith_opened_close(kith_opened *opened);
 
 #endif

@@ -22,7 +22,7 @@ kith_status kith_store_open(kith_store **out, const kith_store_settings *setting
     made->settings = *settings;
     kith_error why = {0};
     kith_gallery_mode mode = settings->dry_run ? KITH_GALLERY_READ : KITH_GALLERY_CREATE;
-    kith_status status = kith_gallery_open(&made->gallery, settings->gallery, mode, &why);
+    kith_status status = kith_gallery_open_choice(&made->gallery, settings->gallery, mode, &why);
     bool none = status == KITH_E_IO && why.native == ENOENT && settings->dry_run;
     if (status == KITH_OK)
         status = kith_gallery_bind(made->gallery, settings->identity, &why);

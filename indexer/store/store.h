@@ -15,6 +15,7 @@
 #include "indexer/store/account.h"
 #include "indexer/work/task.h"
 #include "model/which.h"
+#include "proto/gallery_options.h"
 
 typedef struct kith_store kith_store;
 
@@ -27,7 +28,7 @@ typedef kith_status (*kith_carry_over)(void *context, const kith_task *task, kit
                                        const char **claim, kith_error *err);
 
 typedef struct kith_store_settings {
-    const char *gallery;           /* URI */
+    const kith_gallery_choice *gallery;
     const kith_identity *identity; /* without canary */
     const char *text;              /* the run's settings, a JSON object */
     kith_which which;              /* the faces that get the name, of photos that have one */

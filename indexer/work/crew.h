@@ -9,15 +9,16 @@
 
 #include "indexer/work/task.h"
 #include "model/which.h"
+#include "proto/gallery_options.h"
 
 typedef struct kith_work_settings {
     kith_model *model;
     kith_find_options find;
     kith_decode_options decode;
-    int which;           /* kith_which, -1: only when a photo has a name, else all */
-    const char *gallery; /* URI */
-    bool ask;            /* the gallery whether it knows a file's bytes already */
-    size_t memory;       /* of decoded pixels under way, in bytes */
+    int which; /* kith_which, -1: only when a photo has a name, else all */
+    const kith_gallery_choice *gallery;
+    bool ask;      /* the gallery whether it knows a file's bytes already */
+    size_t memory; /* of decoded pixels under way, in bytes */
     int jobs;
 } kith_work_settings;
 

@@ -10,8 +10,8 @@ struct kith_known {
     pthread_mutex_t lock;
 };
 
-kith_status kith_known_open(kith_known **out, const char *gallery, bool ask, const char *pipeline,
-                            kith_error *err) {
+kith_status kith_known_open(kith_known **out, const kith_gallery_choice *gallery, bool ask,
+                            const char *pipeline, kith_error *err) {
     kith_known *made = calloc(1, sizeof *made);
     *out = NULL;
     if (!made)
@@ -20,7 +20,7 @@ kith_status kith_known_open(kith_known **out, const char *gallery, bool ask, con
     snprintf(made->pipeline, sizeof made->pipeline, "%s", pipeline);
     kith_status status = KITH_OK;
     if (ask)
-        status = kith_gallery_open(&made->gallery, gallery, KITH_GALLERY_READ, err);
+        status = kith_gallery_open_choice(&made->gallery, gallery, KITH_GALLERY_READ, err);
     if (ask && status == KITH_OK)
         status = kith_ledger_open(&made->ledger, made->gallery, NULL, err);
     if (status != KITH_OK)

@@ -8,13 +8,14 @@
 
 #include <stdbool.h>
 
+#include "proto/gallery_options.h"
 #include "proto/ledger.h"
 
 typedef struct kith_known kith_known;
 
 /* ask false: nothing is ever known, and the gallery is not opened. */
-kith_status kith_known_open(kith_known **out, const char *gallery, bool ask, const char *pipeline,
-                            kith_error *err);
+kith_status kith_known_open(kith_known **out, const kith_gallery_choice *gallery, bool ask,
+                            const char *pipeline, kith_error *err);
 void kith_known_close(kith_known **known); /* takes NULL */
 
 /* *is_known, and then *outcome: KITH_INDEXED or KITH_NO_FACE, as the ledger has it. */

@@ -21,7 +21,7 @@ typedef struct kith_work_choice {
 
 typedef struct kith_run_settings {
     const char *command; /* what progress says: "indexing" */
-    const char *gallery;
+    const kith_gallery_choice *gallery;
     kith_walk_options walk;
     kith_naming *naming; /* NULL: no names */
     int which;           /* kith_which, -1: only when a photo has a name, else all */

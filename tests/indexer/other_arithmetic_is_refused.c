@@ -17,7 +17,8 @@ static void canaries_must_agree(void **state) {
     (void)state;
     char *folder = enter_folder();
     kith_identity identity = {.pipeline = "0123456789abcdef", .network = "n", .detector = "d"};
-    kith_store_settings settings = {.gallery = "g.kith", .identity = &identity, .text = "{}"};
+    const kith_gallery_choice gallery = {.gallery = "g.kith"};
+    kith_store_settings settings = {.gallery = &gallery, .identity = &identity, .text = "{}"};
     const float ours[KITH_DIMENSION] = {1}, others[KITH_DIMENSION] = {0.99F, 0.141F};
     kith_store *store;
     kith_error err = {0};

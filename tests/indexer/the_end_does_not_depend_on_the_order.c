@@ -57,8 +57,8 @@ static kith_task *task_of(const char *folder, const sample *photo, bool known, k
     return task;
 }
 
-static void settle(kith_store *store, const char *gallery, const char *folder, const sample *photo, bool ask,
-                   kith_which which) {
+static void settle(kith_store *store, const kith_gallery_choice *gallery, const char *folder,
+                   const sample *photo, bool ask, kith_which which) {
     kith_error err = {0};
     kith_known *known;
     kith_record record;
@@ -123,12 +123,13 @@ static void run(text *out, const char *folder, const sample *const *photos, size
     unlink("g.kith-wal");
     unlink("g.kith-shm");
     assert_int_equal(kith_account_open(&account, NULL, id, false, &err), KITH_OK);
+    const kith_gallery_choice choice = {.gallery = "g.kith"};
     kith_store_settings settings = {
-        .gallery = "g.kith", .identity = &identity, .text = "{}", .which = which, .account = &account};
+        .gallery = &choice, .identity = &identity, .text = "{}", .which = which, .account = &account};
     assert_int_equal(kith_store_open(&store, &settings, &err), KITH_OK);
     for (size_t i = 0; i < count; i++) {
         account.seen++;
-        settle(store, "g.kith", folder, photos[i], ask, which);
+        settle(store, &choice, folder, photos[i], ask, which);
         if (flush)
             assert_int_equal(kith_store_flush(store, &err), KITH_OK);
     }
