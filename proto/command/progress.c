@@ -43,13 +43,13 @@ static void time_text(char *out, size_t size, double seconds) {
 
 static void progress_text(char *out, size_t size, const kith_progress *progress, uint64_t done,
                           uint64_t total, const char *note) {
-    char left[64] = "", of[64] = "", seen[512] = "";
+    char left[64] = "", of[64] = "", time[32], seen[512];
     double seconds = now() - progress->started, rate = (double)done / seconds;
     if (total > 0)
         snprintf(of, sizeof of, " of %llu", (unsigned long long)total);
     if (total > done && done > 0 && (double)(total - done) / rate < 1e6) {
-        time_text(seen, sizeof seen, (double)(total - done) / rate);
-        snprintf(left, sizeof left, ", %.20s left", seen);
+        time_text(time, sizeof time, (double)(total - done) / rate);
+        snprintf(left, sizeof left, ", %s left", time);
     }
     kith_printable(seen, sizeof seen, note ? note : "", SIZE_MAX);
     snprintf(out, size, "%s: %llu%s %s, %.*f/s%s%s%s", progress->what, (unsigned long long)done, of,

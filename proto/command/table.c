@@ -67,7 +67,7 @@ void kith_number_text(char *out, size_t size, kith_option_type type, double numb
     snprintf(out, size, "%.15g%s", number, units[unit]);
 }
 
-static bool in_bounds(const kith_option *option, double number) {
+bool kith_option_allows(const kith_option *option, double number) {
     return option->low == option->high || (number >= option->low && number <= option->high);
 }
 
@@ -97,7 +97,7 @@ static void default_text(char *out, size_t size, const kith_option *option, cons
         number = (double)*(const size_t *)slot;
         break;
     }
-    if (in_bounds(option, number))
+    if (kith_option_allows(option, number))
         kith_number_text(out, size, option->type, number);
 }
 

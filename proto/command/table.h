@@ -30,6 +30,9 @@ void kith_option_note(char *out, size_t size, const kith_option *option, const v
 /* The placeholder of an option's value: WORD for a choice; NULL for a flag. */
 const char *kith_option_placeholder(const kith_option *option);
 
+/* Whether a number lies within the bounds of its option, if there are any. */
+bool kith_option_allows(const kith_option *option, double number);
+
 /* "640", "1.5", "512M": a bound or value as a person would write it. */
 void kith_number_text(char *out, size_t size, kith_option_type type, double number);
 

@@ -28,17 +28,13 @@ static kith_status not_a_number(const kith_option *option, const char *text, con
     return kith_fail(err, KITH_E_USAGE, 0, where, "'%s' is not a %s%s%s", text, kind, bounds, unit);
 }
 
-static bool within(const kith_option *option, double number) {
-    return option->low == option->high || (number >= option->low && number <= option->high);
-}
-
 static bool read_integer(long *out, const kith_option *option, const char *text) {
     char *end;
     if (text[0] == 0 || text[strspn(text, "+-0123456789")])
         return false;
     errno = 0;
     *out = strtol(text, &end, 10);
-    return errno == 0 && *end == 0 && within(option, (double)*out);
+    return errno == 0 && *end == 0 && kith_option_allows(option, (double)*out);
 }
 
 static bool read_number(double *out, const kith_option *option, const char *text) {
@@ -47,7 +43,7 @@ static bool read_number(double *out, const kith_option *option, const char *text
         return false;
     errno = 0;
     *out = strtod(text, &end);
-    return errno == 0 && *end == 0 && within(option, *out);
+    return errno == 0 && *end == 0 && kith_option_allows(option, *out);
 }
 
 static bool read_bytes(size_t *out, const kith_option *option, const char *text) {
@@ -56,11 +52,11 @@ static bool read_bytes(size_t *out, const kith_option *option, const char *text)
         return false;
     errno = 0;
     unsigned long count = strtoul(text, &end, 10);
-    static const char units[] = "KMG";
-    const char *unit = *end ? strchr(units, *end & ~0x20) : NULL;
-    size_t factor = unit ? (size_t)1 << (10 * (unit - units + 1)) : 1;
+    static const char units[] = "KkMmGg";
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    size_t factor = unit ? (size_t)1 << (10 * ((unit - units) / 2 + 1)) : 1;
     return errno == 0 && end[unit != NULL] == 0 && !__builtin_mul_overflow(count, factor, out) &&
-           within(option, (double)*out);
+           kith_option_allows(option, (double)*out);
 }
 
 static kith_status read_flag(bool *out, const char *text, const char *where, kith_error *err) {

@@ -161,10 +161,15 @@ static void what_no_integer_holds_is_refused_without_bounds_too(void **state) {
     static const kith_command command = {
         .name = "count", .groups = &group, .group_count = 1, .size = sizeof defaults, .defaults = &defaults};
     static const char *const words[] = {
-        "--count=-9223372036854775808", "--size=18446744073709551615", "--ratio=-1e300",
-        "--count=9223372036854775808",  "--size=18446744073709551616", "--ratio=1e999",
+        "--count=-9223372036854775808",
+        "--size=18446744073709551615",
+        "--ratio=-1e300",
+        "--count=9223372036854775808",
+        "--size=18446744073709551616",
+        "--ratio=1e999",
+        "--size=5 ", /* a space is no unit */
     };
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         kith_arguments arguments;
         kith_error err = {0};
         assert_int_equal(kith_arguments_parse(&arguments, &command, 1, words + i, &err),
