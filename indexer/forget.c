@@ -12,6 +12,7 @@
 #include "indexer/store/opened.h"
 #include "indexer/store/plural.h"
 #include "indexer/store/records.h"
+#include "indexer/store/removal.h"
 #include "indexer/store/texts.h"
 #include "proto/command/program.h"
 
@@ -26,7 +27,10 @@ typedef struct forget_choice {
 } forget_choice;
 
 typedef struct forgotten {
-    uint64_t faces, photos, persons;
+    kith_removal removal;
+    uint64_t photos, persons;
+    uint64_t before, after; /* faces of the gallery */
+    bool on_server;
 } forgotten;
 
 static kith_status collect_digest(void *context, const kith_point *point, const float *vector,
@@ -60,13 +64,27 @@ static kith_status drop_records(kith_ledger *ledger, const char *sha256, kith_er
     return status;
 }
 
-static kith_status has_points(bool *out, kith_gallery *gallery, const char *sha256, kith_error *err) {
+static kith_status count_faces(uint64_t *out, kith_gallery *gallery, const char *sha256, kith_error *err) {
     kith_filter filter = {0};
-    uint64_t count = 0;
     kith_status status = kith_filter_text(&filter, KITH_FIELD_SHA256, KITH_EQUAL, sha256, err);
+    return status == KITH_OK ? kith_gallery_count(gallery, &filter, out, err) : status;
+}
+
+/* The records of a photo that lost faces: they go with the last one, else they count those that are left. */
+static kith_status settle_records(kith_opened *opened, const char *sha256, kith_error *err) {
+    kith_records same = {0};
+    uint64_t faces = 0;
+    kith_status status = count_faces(&faces, opened->gallery, sha256, err);
+    if (status == KITH_OK && faces == 0)
+        return drop_records(opened->ledger, sha256, err);
     if (status == KITH_OK)
-        status = kith_gallery_count(gallery, &filter, &count, err);
-    *out = count > 0;
+        status = kith_records_of_digest(&same, opened->ledger, sha256, err);
+    for (size_t i = 0; i < same.count; i++)
+        if (same.items[i].outcome == KITH_INDEXED)
+            same.items[i].faces = (int)faces;
+    if (status == KITH_OK)
+        status = kith_ledger_put(opened->ledger, same.items, same.count, err);
+    kith_records_clear(&same);
     return status;
 }
 
@@ -85,13 +103,13 @@ static kith_status collect_named(void *context, const kith_record *record, kith_
  * the same bytes, whose reasons may speak of it.
  */
 static kith_status forget_record(kith_opened *opened, const kith_record *record, kith_error *err) {
-    bool stays = false;
+    uint64_t faces = 0;
     kith_status status = KITH_OK;
     if (record->outcome == KITH_INDEXED && record->sha256[0])
-        status = has_points(&stays, opened->gallery, record->sha256, err);
+        status = count_faces(&faces, opened->gallery, record->sha256, err);
     if (status != KITH_OK)
         return status;
-    if (stays) {
+    if (faces > 0) {
         kith_record nameless = *record;
         nameless.person = NULL;
         return kith_ledger_put(opened->ledger, &nameless, 1, err);
@@ -109,13 +127,9 @@ static kith_status forget_person(kith_opened *opened, const char *person, forgot
     if (status == KITH_OK)
         status = digests_of(&digests, opened->gallery, &filter, err);
     if (status == KITH_OK)
-        status = kith_gallery_remove(opened->gallery, &filter, &out->faces, err);
-    for (size_t i = 0; i < digests.count && status == KITH_OK; i++) {
-        bool stays;
-        status = has_points(&stays, opened->gallery, digests.items[i], err);
-        if (status == KITH_OK && !stays)
-            status = drop_records(opened->ledger, digests.items[i], err);
-    }
+        status = kith_removal_remove(&out->removal, opened->gallery, &filter, err);
+    for (size_t i = 0; i < digests.count && status == KITH_OK; i++)
+        status = settle_records(opened, digests.items[i], err);
     if (status == KITH_OK)
         status = kith_ledger_under(opened->ledger, NULL, collect_named, &named, err);
     for (size_t i = 0; i < named.found.count && status == KITH_OK; i++)
@@ -137,17 +151,15 @@ static kith_status forget_digest(kith_opened *opened, const char *sha256, const 
                                  kith_error *err) {
     kith_filter filter = {0};
     kith_records same = {0};
-    uint64_t faces = 0;
     kith_status status = kith_filter_text(&filter, KITH_FIELD_SHA256, KITH_EQUAL, sha256, err);
     if (status == KITH_OK)
         status = kith_records_of_digest(&same, opened->ledger, sha256, err);
     if (status == KITH_OK)
-        status = kith_gallery_remove(opened->gallery, &filter, &faces, err);
+        status = kith_removal_remove(&out->removal, opened->gallery, &filter, err);
     if (status == KITH_OK) {
         tell_copies(&same, path);
         status = drop_records(opened->ledger, sha256, err);
     }
-    out->faces += faces;
     out->photos++;
     kith_records_clear(&same);
     return status;
@@ -188,7 +200,7 @@ static kith_status forget_all(kith_opened *opened, forgotten *out, kith_error *e
     out->photos = digests.count;
     kith_texts_clear(&digests);
     if (status == KITH_OK)
-        status = kith_gallery_remove(opened->gallery, NULL, &out->faces, err);
+        status = kith_removal_remove(&out->removal, opened->gallery, NULL, err);
     return status == KITH_OK ? kith_ledger_drop(opened->ledger, NULL, err) : status;
 }
 
@@ -196,26 +208,40 @@ static kith_status forget(kith_opened *opened, const what_choice *what, forgotte
     uint64_t before, after = 0;
     kith_status status = count_people(&before, opened->gallery, err);
     if (status == KITH_OK)
+        status = kith_gallery_count(opened->gallery, NULL, &out->before, err);
+    if (status == KITH_OK)
         status = what->all      ? forget_all(opened, out, err)
                  : what->person ? forget_person(opened, what->person, out, err)
                                 : forget_photo(opened, what->photo, out, err);
     if (status == KITH_OK)
+        status = kith_removal_search(&out->removal, opened->gallery, err);
+    if (status == KITH_OK)
+        status = kith_gallery_count(opened->gallery, NULL, &out->after, err);
+    if (status == KITH_OK)
         status = count_people(&after, opened->gallery, err);
     if (status == KITH_OK)
         status = kith_gallery_purge(opened->gallery, err);
-    out->persons = before - after;
+    if (status == KITH_OK)
+        status = kith_ledger_purge(opened->ledger, err);
+    out->persons = before > after ? before - after : 0; /* others may have added some */
+    out->on_server = kith_gallery_on_server(opened->gallery);
     return status;
 }
 
 static int tell(const what_choice *what, const forgotten *gone) {
-    if (!what->all && gone->faces == 0 && gone->photos == 0) {
+    uint64_t faces = gone->removal.faces;
+    if (!what->all && faces == 0 && gone->photos == 0) {
         kith_say("%s: not in the gallery", what->person ? what->person : what->photo);
         return KITH_EXIT_NOTHING;
     }
-    printf("forgot %" PRIu64 " face%s in %" PRIu64 " photo%s, %" PRIu64
-           " person%s; nothing of that is left in the gallery's file\n",
-           gone->faces, kith_plural(gone->faces), gone->photos, kith_plural(gone->photos), gone->persons,
-           kith_plural(gone->persons));
+    printf("forgot %" PRIu64 " face%s in %" PRIu64 " photo%s, %" PRIu64 " person%s; %s\n", faces,
+           kith_plural(faces), gone->photos, kith_plural(gone->photos), gone->persons,
+           kith_plural(gone->persons),
+           gone->on_server ? "the server's files lose their bytes when it rewrites them, its snapshots never"
+                           : "nothing of that is left in the gallery's file");
+    printf("the gallery held %" PRIu64 " face%s and holds %" PRIu64 "%s\n", gone->before,
+           kith_plural(gone->before), gone->after,
+           faces > 0 ? "; a search with a forgotten face does not find it" : "");
     kith_say(
         "the photos themselves are untouched: the next add of their folders takes them again (move them, or "
         "say --exclude)");
@@ -290,8 +316,11 @@ const kith_command kith_forget_command = {
     .summary = "Remove faces for good",
     .text =
         "Removes faces and what the ledger knows of their photos, and rewrites the gallery's file, so that "
-        "nothing of them is left in its bytes. Says how many faces, photos and persons went. Photos are "
-        "never touched; as nothing of them is remembered, the next add of their folder takes them again.\n\n"
+        "nothing of them is left in its bytes. Says how many faces, photos and persons went, and proves it: "
+        "the faces are counted before and after, and a search with a forgotten face must not find it. Photos "
+        "are never touched; as nothing of them is remembered, the next add of their folder takes them again.\n\n"
+        "On a server the faces leave all answers at once; their bytes leave its files when it rewrites them, "
+        "in its own time, and its snapshots never.\n\n"
         "Exports, logs and backups that were made earlier are not found by this command.",
     .groups = groups,
     .group_count = COUNT_OF(groups),

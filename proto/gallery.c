@@ -103,6 +103,10 @@ const char *kith_gallery_uri(const kith_gallery *gallery) {
     return gallery->uri;
 }
 
+bool kith_gallery_on_server(const kith_gallery *gallery) {
+    return gallery->backend->place != NULL;
+}
+
 struct kith_database *kith_gallery_database(kith_gallery *gallery) {
     return gallery->backend->database(gallery);
 }

@@ -35,6 +35,9 @@ kith_status kith_gallery_open(kith_gallery **out, const char *uri, kith_gallery_
 void kith_gallery_close(kith_gallery **gallery);           /* takes NULL, sets NULL */
 const char *kith_gallery_uri(const kith_gallery *gallery); /* as resolved, for messages */
 
+/* On a server, whose files are its own; the ledger lies on this machine then. */
+bool kith_gallery_on_server(const kith_gallery *gallery);
+
 /* What decides an embedding, and what its canary picture gave. A canary is optional: has_canary is false
  * until a network ran (the canary is checked by whoever has one).
  */
