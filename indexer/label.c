@@ -20,24 +20,26 @@ typedef struct label_choice {
     name_choice name;
 } label_choice;
 
-/* FACE is a point's id or PHOTO#NUMBER. The filter borrows from *path, newly allocated, or from the text. */
-static kith_status filter_of(kith_filter *out, char **path, const char *face, kith_error *err) {
+/* FACE is a point's id, PHOTO#NUMBER, or a whole PHOTO. The filter borrows from *path, newly allocated, or
+ * from the text.
+ */
+static kith_status filter_of(kith_filter *out, char **path, bool *whole, const char *face, kith_error *err) {
     unsigned char id[16];
     *path = NULL;
+    *whole = false;
     if (kith_id_bytes(id, face))
         return kith_filter_text(out, KITH_FIELD_ID, KITH_EQUAL, face, err);
     const char *hash = strrchr(face, '#');
     char *end = NULL;
     unsigned long number = hash ? strtoul(hash + 1, &end, 10) : 0;
-    if (!hash || hash[1] < '0' || hash[1] > '9' || *end || number > KITH_FACES_MOST)
-        return kith_fail(err, KITH_E_USAGE, 0, face, "is no face (its id, or PHOTO#NUMBER)");
+    *whole = !hash || hash[1] < '0' || hash[1] > '9' || *end || number > KITH_FACES_MOST;
     kith_path_resolver resolver = {0};
-    char *photo = strndup(face, (size_t)(hash - face));
+    char *photo = strndup(face, *whole ? strlen(face) : (size_t)(hash - face));
     kith_status status = photo ? kith_path_absolute(path, &resolver, photo, err)
                                : kith_fail(err, KITH_E_MEMORY, 0, face, "no memory");
     if (status == KITH_OK)
         status = kith_filter_text(out, KITH_FIELD_PATH, KITH_EQUAL, *path, err);
-    if (status == KITH_OK)
+    if (status == KITH_OK && !*whole)
         status = kith_filter_number(out, KITH_FIELD_FACE, KITH_EQUAL, (double)number, err);
     free(photo);
     kith_path_resolver_clear(&resolver);
@@ -49,11 +51,15 @@ static kith_status visit(kith_gallery *gallery, const char *face, bool write, co
                          uint64_t *found, kith_error *err) {
     kith_filter filter = {0};
     char *path;
+    bool whole;
     uint64_t count = 0;
-    kith_status status = filter_of(&filter, &path, face, err);
+    kith_status status = filter_of(&filter, &path, &whole, face, err);
     if (status == KITH_OK)
         status = write ? kith_gallery_name(gallery, &filter, person, &count, err)
                        : kith_gallery_count(gallery, &filter, &count, err);
+    if (status == KITH_OK && !write && whole && count > 1)
+        status =
+            kith_fail(err, KITH_E_USAGE, 0, face, "has %" PRIu64 " faces (say which: PHOTO#NUMBER)", count);
     *found += count;
     free(path);
     return status;
@@ -120,8 +126,8 @@ const kith_command kith_label_command = {
     .most = (size_t)-1,
     .summary = "Name faces, or take their names away",
     .text =
-        "A FACE is the id that kith-query prints, or PHOTO#NUMBER. An empty NAME takes names away. When one "
-        "face is not in the gallery, none is named.\n\n"
+        "A FACE is PHOTO#NUMBER as kith-query prints it, PHOTO alone when it has one face, or the id of a "
+        "face. An empty NAME takes names away. When one face is not in the gallery, none is named.\n\n"
         "The name stays when the photo is indexed again, unless that gives another.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
