@@ -52,7 +52,7 @@ static kith_status check_unit(const float *vector, const char *where, kith_error
     return kith_fail(err, KITH_E_FORMAT, 0, where, "its vector has the length %.6g, not 1", sqrt(square));
 }
 
-/* One line's point and vector. */
+/* One line's point and vector. KITH_E_REFUSED: it has no vector. */
 static kith_status parse(kith_point *point, float *vector, const import_run *import,
                          const kith_lines_item *line, const char *where, kith_error *err) {
     json_error_t cause;
@@ -64,7 +64,7 @@ static kith_status parse(kith_point *point, float *vector, const import_run *imp
     kith_status status = KITH_OK;
     const json_t *numbers = json_object_get(json, "vector");
     if (!numbers)
-        status = kith_fail(err, KITH_E_FORMAT, 0, where, "has no \"vector\" (kith-index export --vectors)");
+        status = kith_fail(err, KITH_E_REFUSED, 0, where, "has no \"vector\" (kith-index export --vectors)");
     else if (!kith_floats_from_json(vector, KITH_DIMENSION, numbers))
         status = kith_fail(err, KITH_E_FORMAT, 0, where, "\"vector\" is not %d numbers", KITH_DIMENSION);
     if (status == KITH_OK)
@@ -98,7 +98,11 @@ static kith_status take(import_run *import, const kith_lines_item *line, const c
     kith_error why = {0};
     kith_status status = KITH_OK;
     snprintf(where, sizeof where, "%s:%" PRIu64, file, line->number);
-    if (parse(&point, vector, import, line, where, &why) != KITH_OK) {
+    kith_status parsed = parse(&point, vector, import, line, where, &why);
+    if (parsed == KITH_E_REFUSED && line->number == 1) { /* no line of such an export has one */
+        *err = why;
+        status = parsed;
+    } else if (parsed != KITH_OK) {
         kith_say_error(&why);
         import->refused++;
     } else
@@ -173,8 +177,8 @@ const kith_command kith_import_command = {
     .text =
         "Takes JSON lines as export --vectors writes them; - is standard input. Each line is checked: every "
         "field, the vector's dimension and length, the pipeline. A line that fails is named by its number "
-        "and nothing of it is taken; the others are (exit status 3). A face that the gallery has already "
-        "is replaced.\n\n"
+        "and nothing of it is taken; the others are (exit status 3). A file that begins without a vector is "
+        "refused. A face that the gallery has already is replaced.\n\n"
         "A new gallery belongs to the model that the options choose; into an old one only faces of the same "
         "pipeline go.",
     .groups = groups,
