@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "indexer/files/path.h"
+#include "model/picture/picture.h"
 #include "proto/lines.h"
 #include "proto/point.h"
 
@@ -209,6 +210,10 @@ static kith_status look(kith_walk *walk, bool may_enter, bool *again, kith_walk_
     if (got == 0 && S_ISLNK(seen.st_mode)) {
         link = true;
         got = stat(walk->path, &seen);
+    }
+    if (got != 0 && errno == ENOENT && link && walk->depth > 0 && !kith_format_extension(walk->path)) {
+        other(out, "a link to a file that does not exist");
+        return KITH_OK;
     }
     if (got != 0) {
         fail(out, errno,

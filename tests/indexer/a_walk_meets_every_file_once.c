@@ -60,8 +60,9 @@ static void names_and_kinds(void **state) {
     write_text("tree/bad\xff\xfe", "");
     write_text("tree/.hidden", "");
     assert_int_equal(mkfifo("tree/fifo", 0666), 0);
-    assert_int_equal(symlink("nowhere", "tree/dangling") | symlink("b.jpg", "tree/link") |
-                         symlink("loop", "tree/loop") | symlink("..", "tree/up"),
+    assert_int_equal(symlink("nowhere", "tree/dangling") | symlink("nowhere", "tree/dangling.jpg") |
+                         symlink("b.jpg", "tree/link") | symlink("loop", "tree/loop") |
+                         symlink("..", "tree/up"),
                      0);
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "tree/socket"};
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -75,7 +76,8 @@ static void names_and_kinds(void **state) {
            "f tree/b/deep.jpg\n"
            "f tree/b.jpg\n"
            "f tree/bad\xff\xfe\n"
-           "x tree/dangling: is a link to a file that does not exist\n"
+           "o tree/dangling: a link to a file that does not exist\n"
+           "x tree/dangling.jpg: is a link to a file that does not exist\n"
            "o tree/fifo: a FIFO\n"
            "f tree/link\n"
            "x tree/loop: is a link to itself\n"
@@ -90,7 +92,8 @@ static void names_and_kinds(void **state) {
            "f tree/b/deep.jpg\n"
            "f tree/b.jpg\n"
            "f tree/bad\xff\xfe\n"
-           "x tree/dangling: is a link to a file that does not exist\n"
+           "o tree/dangling: a link to a file that does not exist\n"
+           "x tree/dangling.jpg: is a link to a file that does not exist\n"
            "o tree/fifo: a FIFO\n"
            "f tree/link\n"
            "x tree/loop: is a link to itself\n"
