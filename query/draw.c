@@ -186,6 +186,8 @@ void kith_mark_of(kith_mark *out, const kith_answer *answer) {
         snprintf(out->text, sizeof out->text, "%s  %.2f", name, (double)best->score);
     else if (answer->decision == KITH_AMBIGUOUS)
         snprintf(out->text, sizeof out->text, "%s?  %.2f", name, (double)best->score);
+    else if (answer->faces > 1) /* the number that names the face: PHOTO#NUMBER */
+        snprintf(out->text, sizeof out->text, "#%d %s", answer->face, kith_decision_name(answer->decision));
     else
         snprintf(out->text, sizeof out->text, "%s", kith_decision_name(answer->decision));
 }

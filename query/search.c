@@ -107,7 +107,10 @@ static kith_status search_photo(kith_hits *out, const search_choice *choice, con
         status = kith_probe_one(&probe, asking.prober, &photo, (kith_which)choice->which, err);
     if (status == KITH_OK)
         status = kith_gallery_count(asking.gallery, filter, &faces, err);
-    if (status == KITH_OK) {
+    if (status == KITH_OK && faces == 0)
+        kith_say(choice->filter ? "%s: the filter leaves no face" : "%s: holds no face yet (kith-index add)",
+                 kith_gallery_uri(asking.gallery));
+    else if (status == KITH_OK) {
         kith_certainty_at(&threshold, &asking.certainty, faces);
         kith_say_threshold(&threshold);
         status = above(out, &asking, probe.vector, filter, threshold.value,

@@ -95,7 +95,9 @@ static void explain_persons(const kith_answer *a) {
         gap < 0 ? "below" : "above");
     if (c[0].best->path_count > 0)
         say("The photo that carried it: %s#%d.", c[0].best->paths[0], c[0].best->face);
-    if (a->candidate_count > 1)
+    if (a->candidate_count > 1 && gap < 0)
+        say("The next person, %s, has %.3f.", c[1].person, (double)c[1].score);
+    else if (a->candidate_count > 1)
         say("The next person, %s, has %.3f, which is %.3f less; needed are %.3f.", c[1].person,
             (double)c[1].score, best - (double)c[1].score, t->margin);
     else

@@ -27,7 +27,8 @@ kith_status kith_target_open(kith_target *out, const char *path, bool several, k
     if (out->folder)
         return KITH_OK;
     if (several)
-        return kith_fail(err, KITH_E_USAGE, 0, path, "is no folder (several photos need one for --draw)");
+        return kith_fail(err, KITH_E_USAGE, 0, path,
+                         "is no folder (--draw needs one for several photos: make it first)");
     if (!is_jpeg(path) && strcasecmp(ending(path), ".png") != 0)
         return kith_fail(err, KITH_E_USAGE, 0, path, "--draw writes .png or .jpg (name it so)");
     return KITH_OK;

@@ -150,6 +150,12 @@ static void a_mark_says_what_was_decided(void **state) {
         assert_int_equal(mark.decision, decision);
         assert_memory_equal(mark.box, probe.box, sizeof mark.box);
     }
+    kith_mark mark;
+    answer.face = 2;
+    answer.faces = 3;
+    answer.decision = KITH_UNKNOWN;
+    kith_mark_of(&mark, &answer);
+    assert_string_equal(mark.text, "#2 unknown");
 }
 
 int main(void) {
