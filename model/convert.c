@@ -19,7 +19,7 @@ static const kith_option options[] = {
      .type = KITH_OPTION_CHOICE,
      .offset = offsetof(convert_choice, to),
      .value = "f16|f32",
-     .help = "the format to write; f16 is half the size and changes vectors by less than anything measurable",
+     .help = "The format to write; f16 is half the size and changes vectors by less than anything measurable",
      .only_here = true},
 };
 
@@ -57,7 +57,7 @@ const kith_command kith_convert_command = {
     .operands = "IN OUT",
     .least = 2,
     .most = 2,
-    .summary = "write a model file as F16 or F32",
+    .summary = "Write a model file as F16 or F32",
     .text =
         "Reads the model file IN, checks it and writes it to OUT with the same tensors and metadata. Numbers "
         "that F16 cannot hold are refused by name. From F16 to F32 nothing is lost and the digest stays the "

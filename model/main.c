@@ -8,7 +8,7 @@ int main(int argc, char **argv) {
     const kith_command commands[] = {kith_summary_command, kith_convert_command};
     const kith_program program = {
         .name = "kith-model",
-        .summary = "look at and convert model files",
+        .summary = "Look at and convert model files",
         .text =
             "Model files hold the weights of the networks that find faces and turn them into vectors. They "
             "are safetensors with metadata of kith.",

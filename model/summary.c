@@ -22,7 +22,7 @@ static const kith_option options[] = {
      .value = "PIXELS",
      .low = 0,
      .high = 4096,
-     .help = "width and height of the input that output shapes are for; 0 is the network's own",
+     .help = "Width and height of the input that output shapes are for; 0 is the network's own",
      .only_here = true},
 };
 
@@ -95,7 +95,7 @@ const kith_command kith_summary_command = {
     .operands = "[FILE]",
     .least = 0,
     .most = 1,
-    .summary = "show a network's layers and a file's metadata",
+    .summary = "Show a network's layers and a file's metadata",
     .text =
         "FILE is a model file, or the name of a network that comes with kith. Every layer is shown with the "
         "shape of its output (channels x height x width) and its parameters, after the file's digest and "
