@@ -35,7 +35,9 @@ kith_status kith_database_open(kith_database **out, const char *path, kith_galle
                                kith_error *err);
 void kith_database_close(kith_database **database);
 
-/* Opens an immutable file again when it has changed after all; others: nothing. */
+/* Opens an immutable file again when it has changed after all, but not between begin_read and end_read;
+ * others: nothing.
+ */
 kith_status kith_database_refresh(kith_database *database, kith_error *err);
 
 /* The tables; run once in a new file. */
@@ -66,7 +68,9 @@ kith_status kith_database_run(kith_database *database, const char *sql, kith_err
 kith_status kith_database_begin_read(kith_database *database, kith_error *err);
 void kith_database_end_read(kith_database *database);
 
-/* Writers take turns. finish commits when *status is KITH_OK, else (or when that fails) rolls back. */
+/* Writers take turns. finish commits when `status` is KITH_OK, else (or when that fails) rolls back; returns
+ * what came of it.
+ */
 kith_status kith_database_begin_write(kith_database *database, kith_error *err);
 kith_status kith_database_finish_write(kith_database *database, kith_status status, kith_error *err);
 

@@ -294,7 +294,7 @@ void kith_database_close(kith_database **database) {
 
 kith_status kith_database_refresh(kith_database *database, kith_error *err) {
     struct stat now;
-    if (!database->immutable)
+    if (!database->immutable || database->depth > 0)
         return KITH_OK;
     if (stat(database->path, &now) != 0)
         return fail_errno(database->path, "cannot be looked at", err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/gallery/sqlite.h"
 
+#include "proto/ledger.h"
+
 static kith_status open_gallery(kith_gallery **out, const char *address, kith_gallery_mode mode,
                                 const kith_gallery_options *options, kith_error *err) {
     (void)options;
@@ -175,6 +177,8 @@ static kith_status people(kith_gallery *gallery, kith_people *out, kith_error *e
     return status;
 }
 
+_Static_assert(KITH_INDEXED == 0 && KITH_FAILED == 3, "numbers of the file, see forget_sql");
+
 /* What the ledger and the runs still say of faces that are gone: names that nobody has, files without points,
  * reasons of failures (they name other files; those are tried again in each run), and texts among settings.
  */
@@ -186,7 +190,7 @@ static const char forget_sql[] =
     "UPDATE run SET settings = (SELECT json_group_object(key, value) FROM json_each(settings)"
     "  WHERE type IN ('integer', 'real', 'true', 'false'));";
 
-kith_status kith_sqlite_purge(kith_gallery *gallery, kith_error *err) {
+static kith_status purge(kith_gallery *gallery, kith_error *err) {
     kith_database *database = kith_sqlite_database(gallery);
     kith_sqlite_unload((kith_sqlite *)gallery);
     kith_status status = kith_database_begin_write(database, err);
@@ -208,7 +212,7 @@ const kith_gallery_backend kith_sqlite_backend = {
     .update = kith_sqlite_update,
     .name = kith_sqlite_name,
     .remove = kith_sqlite_remove,
-    .purge = kith_sqlite_purge,
+    .purge = purge,
     .count = count,
     .each = kith_sqlite_each,
     .search = kith_sqlite_search,

@@ -30,9 +30,12 @@ static inline kith_database *kith_sqlite_database(kith_gallery *gallery) {
 void kith_sqlite_unload(kith_sqlite *sqlite);
 
 /* A statement "`before` WHERE conditions `after`" over the table face, called f, prepared and bound: the
- * filter's parameters are ?1 to ?(2 * KITH_FILTER_MOST). kith_database_done() ends it.
+ * filter's parameters are ?1 to ?(2 * KITH_FILTER_MOST), KITH_AFTER_FILTER is the first that others may bind.
+ * kith_database_done() ends it.
  */
-enum { KITH_FILTER_PARAMETERS = 2 * KITH_FILTER_MOST };
+enum { KITH_AFTER_FILTER = 33 };
+#define KITH_AFTER_FILTER_SQL "?33"
+_Static_assert(KITH_AFTER_FILTER == 2 * KITH_FILTER_MOST + 1, "two parameters for each condition");
 kith_status kith_sqlite_filtered(kith_database *database, sqlite3_stmt **out, const char *before,
                                  const kith_filter *filter, const char *after, kith_error *err);
 
@@ -57,6 +60,7 @@ kith_status kith_sqlite_read_point(kith_database *database, sqlite3_stmt *statem
 kith_status kith_sqlite_read_vector(kith_database *database, sqlite3_stmt *statement, int column, float *out,
                                     kith_error *err);
 
+/* vectors NULL: as kith_sqlite_update(). */
 kith_status kith_sqlite_put(kith_gallery *gallery, const kith_point *points, const float *vectors,
                             size_t count, kith_error *err);
 kith_status kith_sqlite_update(kith_gallery *gallery, const kith_point *points, size_t count,
@@ -65,7 +69,6 @@ kith_status kith_sqlite_name(kith_gallery *gallery, const kith_filter *filter, c
                              uint64_t *changed, kith_error *err);
 kith_status kith_sqlite_remove(kith_gallery *gallery, const kith_filter *filter, uint64_t *removed,
                                kith_error *err);
-kith_status kith_sqlite_purge(kith_gallery *gallery, kith_error *err);
 kith_status kith_sqlite_each(kith_gallery *gallery, const kith_filter *filter, bool with_vectors,
                              kith_point_visit visit, void *context, kith_error *err);
 kith_status kith_sqlite_search(kith_gallery *gallery, const float *probe, const kith_filter *filter,

@@ -13,12 +13,12 @@ static kith_status finish(kith_database *database, sqlite3_stmt *statement, int 
     return status;
 }
 
-/* The first column of the first row, or `none`. */
-static kith_status finish_number(kith_database *database, sqlite3_stmt *statement, int bound, int64_t none,
-                                 int64_t *out, kith_error *err) {
+/* The first column of the first row; 0: there is none. */
+static kith_status finish_number(kith_database *database, sqlite3_stmt *statement, int bound, int64_t *out,
+                                 kith_error *err) {
     bool row;
     kith_status status = kith_database_step(database, statement, bound, &row, err);
-    *out = row ? sqlite3_column_int64(statement, 0) : none;
+    *out = row ? sqlite3_column_int64(statement, 0) : 0;
     kith_database_done(database, statement);
     return status;
 }
@@ -42,7 +42,7 @@ static kith_status number_of_person(kith_database *database, const char *name, i
     if (status == KITH_OK)
         status = kith_database_prepare(database, &statement, find, err);
     if (status == KITH_OK)
-        status = finish_number(database, statement, bind_name(statement, 1, name), 0, out, err);
+        status = finish_number(database, statement, bind_name(statement, 1, name), out, err);
     return status;
 }
 
@@ -56,7 +56,7 @@ static kith_status find_face(kith_database *database, const char *id, int64_t *o
     if (status != KITH_OK)
         return status;
     int bound = sqlite3_bind_blob(statement, 1, uuid, sizeof uuid, SQLITE_STATIC);
-    return finish_number(database, statement, bound, 0, out, err);
+    return finish_number(database, statement, bound, out, err);
 }
 
 /* Writes the scanned part. vector NULL: it stays. *row 0: a new face, which gets its number. */
@@ -158,8 +158,8 @@ static kith_status write_point(kith_database *database, const kith_point *point,
     return status == KITH_OK ? write_paths(database, point, row, new, err) : status;
 }
 
-static kith_status write_points(kith_gallery *gallery, const kith_point *points, const float *vectors,
-                                size_t count, kith_error *err) {
+kith_status kith_sqlite_put(kith_gallery *gallery, const kith_point *points, const float *vectors,
+                            size_t count, kith_error *err) {
     kith_database *database = kith_sqlite_database(gallery);
     kith_status status = kith_database_begin_write(database, err);
     if (status != KITH_OK)
@@ -169,14 +169,9 @@ static kith_status write_points(kith_gallery *gallery, const kith_point *points,
     return kith_database_finish_write(database, status, err);
 }
 
-kith_status kith_sqlite_put(kith_gallery *gallery, const kith_point *points, const float *vectors,
-                            size_t count, kith_error *err) {
-    return write_points(gallery, points, vectors, count, err);
-}
-
 kith_status kith_sqlite_update(kith_gallery *gallery, const kith_point *points, size_t count,
                                kith_error *err) {
-    return write_points(gallery, points, NULL, count, err);
+    return kith_sqlite_put(gallery, points, NULL, count, err);
 }
 
 /* Runs a filtered change and counts the faces that it met. */
@@ -186,7 +181,7 @@ static kith_status change(kith_database *database, const char *sql, const kith_f
     kith_status status = kith_sqlite_filtered(database, &statement, sql, filter, ")", err);
     if (status != KITH_OK)
         return status;
-    int bound = person ? sqlite3_bind_int64(statement, KITH_FILTER_PARAMETERS + 1, person) : SQLITE_OK;
+    int bound = person ? sqlite3_bind_int64(statement, KITH_AFTER_FILTER, person) : SQLITE_OK;
     status = finish(database, statement, bound, err);
     *changed = status == KITH_OK ? (uint64_t)sqlite3_changes64(database->handle) : 0;
     return status;
@@ -203,7 +198,8 @@ kith_status kith_sqlite_name(kith_gallery *gallery, const kith_filter *filter, c
     status = number_of_person(database, person, &number, err);
     if (status == KITH_OK)
         status = change(database,
-                        person ? "UPDATE face SET person = ?33 WHERE id IN (SELECT f.id FROM face AS f"
+                        person ? "UPDATE face SET person = " KITH_AFTER_FILTER_SQL
+                                 " WHERE id IN (SELECT f.id FROM face AS f"
                                : "UPDATE face SET person = NULL WHERE id IN (SELECT f.id FROM face AS f",
                         filter, number, changed, err);
     if (status == KITH_OK && *changed == 0) /* perhaps a new name, which no face took */

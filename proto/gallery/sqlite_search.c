@@ -28,9 +28,9 @@ static uint64_t big_endian(const unsigned char *bytes) {
     return value;
 }
 
-/* The columns of SCAN_SQL. */
 #define SCAN_SQL "SELECT f.id, f.uuid, f.person, f.vector FROM face AS f"
 
+/* Reads the columns of SCAN_SQL. */
 static kith_status read_face(kith_database *database, sqlite3_stmt *statement, kith_face_key *key,
                              float *vector, kith_error *err) {
     const unsigned char *uuid = sqlite3_column_blob(statement, 1);
@@ -92,8 +92,7 @@ void kith_sqlite_unload(kith_sqlite *sqlite) {
 static kith_status load(kith_sqlite *sqlite, uint64_t count, int64_t version, kith_error *err) {
     kith_database *database = sqlite->database;
     sqlite3_stmt *statement = NULL;
-    kith_sqlite_unload(sqlite);
-    if (count == 0 || count > SIZE_MAX / (KITH_DIMENSION * sizeof(float)))
+    if (count > SIZE_MAX / (KITH_DIMENSION * sizeof(float)))
         return KITH_OK;
     sqlite->loaded.vectors = aligned_alloc(64, count * KITH_DIMENSION * sizeof(float));
     sqlite->loaded.keys = calloc(count, sizeof *sqlite->loaded.keys);
@@ -259,11 +258,11 @@ static kith_status person_hits(kith_sqlite *sqlite, const float *probe, const ki
                                int64_t person, size_t each, kith_hits *out, kith_error *err) {
     kith_best best = {.limit = each};
     sqlite3_stmt *statement;
-    kith_status status =
-        kith_sqlite_filtered(sqlite->database, &statement, SCAN_SQL, filter, "AND f.person = ?33", err);
+    kith_status status = kith_sqlite_filtered(sqlite->database, &statement, SCAN_SQL, filter,
+                                              "AND f.person = " KITH_AFTER_FILTER_SQL, err);
     if (status != KITH_OK)
         return status;
-    sqlite3_bind_int64(statement, KITH_FILTER_PARAMETERS + 1, person);
+    sqlite3_bind_int64(statement, KITH_AFTER_FILTER, person);
     status = stream(sqlite, statement, probe, &(struct collector){.best = &best}, err);
     kith_database_done(sqlite->database, statement);
     if (status == KITH_OK) {

@@ -121,22 +121,55 @@ static void beside_a_writer(void **state) {
     remove_it(path);
 }
 
+/* In the child: lets the parent write. */
+static void wait_for_ten_more(void) {
+    int to_parent = 4, from_parent = 3;
+    char byte = 0;
+    MUST(write(to_parent, "x", 1) == 1 && read(from_parent, &byte, 1) == 1);
+}
+
 static void follows_changes(const char *path) {
     kith_error err = {0};
     kith_gallery *gallery = NULL;
     uint64_t count;
-    int to_parent = 4, from_parent = 3;
-    char byte = 0;
     MUST(kith_gallery_open(&gallery, path, KITH_GALLERY_READ, &err) == KITH_OK);
     MUST(kith_gallery_count(gallery, NULL, &count, &err) == KITH_OK && count == 50);
-    MUST(write(to_parent, "x", 1) == 1 && read(from_parent, &byte, 1) == 1);
+    wait_for_ten_more();
     MUST(kith_gallery_count(gallery, NULL, &count, &err) == KITH_OK && count == 60);
     kith_gallery_close(&gallery);
 }
 
-/* Opened as unchanging, and changed all the same by somebody who may. */
-static void a_change_is_noticed_later(void **state) {
-    (void)state;
+typedef struct walking {
+    kith_gallery *gallery;
+    int visited;
+} walking;
+
+static kith_status ask_on_the_way(void *context, const kith_point *point, const float *vector,
+                                  kith_error *err) {
+    walking *walk = context;
+    uint64_t count;
+    (void)point, (void)vector;
+    if (walk->visited++ == 0)
+        wait_for_ten_more();
+    MUST(kith_gallery_count(walk->gallery, NULL, &count, err) == KITH_OK && count == 50);
+    return KITH_OK;
+}
+
+static void walks_through_one_state(const char *path) {
+    kith_error err = {0};
+    walking walk = {0};
+    uint64_t count;
+    MUST(kith_gallery_open(&walk.gallery, path, KITH_GALLERY_READ, &err) == KITH_OK);
+    MUST(kith_gallery_each(walk.gallery, NULL, false, ask_on_the_way, &walk, &err) == KITH_OK);
+    MUST(walk.visited == 50);
+    MUST(kith_gallery_count(walk.gallery, NULL, &count, &err) == KITH_OK && count == 60);
+    kith_gallery_close(&walk.gallery);
+}
+
+/* Opened as unchanging by a child, and changed all the same by somebody who may, who is done (or not yet)
+ * when the child goes on.
+ */
+static void change_under(void (*check)(const char *path), bool done) {
     char *path = fifty_faces(0644, 0555), byte;
     int down[2], up[2];
     if (geteuid() != 0) {
@@ -149,7 +182,7 @@ static void a_change_is_noticed_later(void **state) {
         if (dup2(down[0], 100) < 0 || dup2(up[1], 101) < 0 || dup2(100, 3) < 0 || dup2(101, 4) < 0 ||
             setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
             _exit(99);
-        follows_changes(path);
+        check(path);
         _exit(0);
     }
     close(up[1]);
@@ -157,15 +190,27 @@ static void a_change_is_noticed_later(void **state) {
     kith_gallery *gallery = NULL;
     assert_int_equal(kith_gallery_open(&gallery, path, KITH_GALLERY_WRITE, NULL), KITH_OK);
     made_put(gallery, 50, 10, NULL);
-    kith_gallery_close(&gallery);
+    if (done)
+        kith_gallery_close(&gallery);
     assert_int_equal(write(down[1], "x", 1), 1);
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
+    kith_gallery_close(&gallery);
     close(up[0]);
     close(down[0]);
     close(down[1]);
     remove_it(path);
+}
+
+static void a_change_is_noticed_later(void **state) {
+    (void)state;
+    change_under(follows_changes, true);
+}
+
+static void a_change_is_not_noticed_in_a_walk(void **state) {
+    (void)state;
+    change_under(walks_through_one_state, false);
 }
 
 int main(void) {
@@ -174,6 +219,7 @@ int main(void) {
         cmocka_unit_test(a_file_that_cannot_be_written),
         cmocka_unit_test(beside_a_writer),
         cmocka_unit_test(a_change_is_noticed_later),
+        cmocka_unit_test(a_change_is_not_noticed_in_a_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
