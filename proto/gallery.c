@@ -118,14 +118,29 @@ static double dot(const float *a, const float *b) {
     return sum;
 }
 
+/* The options that choose a gallery's model again, as far as its names tell. */
+static void way_back(char *out, size_t size, const kith_identity *stored, const kith_identity *ours) {
+    bool network = strcmp(stored->network, ours->network) != 0;
+    bool detector = strcmp(stored->detector, ours->detector) != 0;
+    if (!network && !detector)
+        snprintf(out, size, "the old weights");
+    else
+        snprintf(out, size, "%s%s%s%s%s", network ? "--weights " : "", network ? stored->network : "",
+                 network && detector ? " " : "", detector ? "--detector " : "",
+                 detector ? stored->detector : "");
+}
+
 static kith_status check_identity(const kith_gallery *gallery, const kith_identity *stored,
                                   const kith_identity *ours, kith_error *err) {
-    if (strcmp(stored->pipeline, ours->pipeline) != 0)
+    if (strcmp(stored->pipeline, ours->pipeline) != 0) {
+        char way[160];
+        way_back(way, sizeof way, stored, ours);
         return kith_fail(err, KITH_E_REFUSED, 0, gallery->uri,
                          "made by pipeline %s (%s, %s), not by %s (%s, %s): their vectors cannot be compared "
-                         "(kith-index reindex --to NEW, or the old weights)",
+                         "(%s, or kith-index reindex --to NEW)",
                          stored->pipeline, stored->network, stored->detector, ours->pipeline, ours->network,
-                         ours->detector);
+                         ours->detector, way);
+    }
     if (!stored->has_canary || !ours->has_canary)
         return KITH_OK;
     double cosine = dot(stored->canary, ours->canary);

@@ -71,8 +71,8 @@ static kith_status open_embedder(crew_worker *worker, kith_error *err) {
 static void judge_other(kith_task *task, kith_format format) {
     kith_error err = {0};
     if (format != KITH_FORMAT_NONE)
-        kith_fail(&err, KITH_E_FORMAT, 0, task->path,
-                  "is a %s picture, which kith does not read (convert it to JPEG)", kith_format_name(format));
+        kith_fail(&err, KITH_E_FORMAT, 0, task->path, "is %s, which kith does not read (convert it to JPEG)",
+                  kith_format_name(format));
     else if (!kith_format_extension(task->path)) {
         task->outcome = KITH_IGNORED;
         return;
@@ -148,8 +148,8 @@ static void look_into(crew_worker *worker, kith_task *task) {
         return;
     }
     if (kith_sha256(task->sha256, worker->file.bytes, worker->file.size, &err) != KITH_OK ||
-        kith_known_outcome(worker->crew->known, task->sha256, &task->known, &task->outcome, &err) !=
-            KITH_OK) {
+        (!task->anew && kith_known_outcome(worker->crew->known, task->sha256, &task->known, &task->outcome,
+                                           &err) != KITH_OK)) {
         fail_run(task, &err);
         return;
     }
