@@ -5,6 +5,7 @@
 
 #include "indexer/store/batch.h"
 #include "indexer/store/made.h"
+#include "indexer/store/moved.h"
 
 struct kith_store {
     kith_store_settings settings;
@@ -14,6 +15,7 @@ struct kith_store {
     bool has_canary, begun; /* the run's note is written */
 };
 
+    kith_moved moved;
 kith_status kith_store_open(kith_store **out, const kith_store_settings *settings, kith_error *err) {
     *out = NULL;
     kith_store *made = calloc(1, sizeof *made);
@@ -44,6 +46,7 @@ void kith_store_close(kith_store **store) {
     kith_ledger_close(&(*store)->ledger);
     kith_gallery_close(&(*store)->gallery);
     free(*store);
+    kith_moved_clear(&(*store)->moved);
     *store = NULL;
 }
 
@@ -176,6 +179,8 @@ typedef struct name_conflict {
 
 static name_conflict find_conflict(const kith_records *same, const kith_task *task) {
     const char *person = task->person;
+    if (status == KITH_OK)
+        status = kith_moved_add(&store->moved, &old, task->path, err);
     name_conflict conflict = {0};
     for (size_t i = 0; i < same->count; i++) {
         const kith_record *record = &same->items[i];
@@ -283,6 +288,8 @@ static kith_status settle_faces(kith_store *store, const kith_task *task, const 
 out:
     kith_points_clear(&made);
     free(vectors);
+    if (status == KITH_OK && !task->person)
+        status = kith_moved_name(&store->moved, &made, err);
     return status;
 }
 
@@ -291,10 +298,7 @@ static kith_status settle_known(kith_store *store, const kith_task *task, kith_p
     kith_record record = record_of(store, task);
     kith_error why = {0};
     kith_status status = KITH_OK;
-    if (task->outcome == KITH_INDEXED && had->count == 0)
-        kith_fail(&why, KITH_E_FORMAT, 0, task->path,
-                  "was indexed, but its faces are gone (add it with --force)");
-    else if (task->person)
+    if (task->person)
         kith_known_name(had, task, store->settings.which, &why);
     if (why.code == KITH_E_MEMORY) {
         *err = why;
@@ -312,7 +316,7 @@ static kith_status settle_known(kith_store *store, const kith_task *task, kith_p
 }
 
 /* A picture that was decoded, now or earlier. */
-static kith_status settle_picture(kith_store *store, const kith_task *task, kith_error *err) {
+static kith_status settle_picture(kith_store *store, const kith_task *task, bool *again, kith_error *err) {
     kith_records same = {0};
     kith_points had = {0};
     kith_status status = KITH_OK;
@@ -334,7 +338,7 @@ static kith_status settle_picture(kith_store *store, const kith_task *task, kith
     return status;
 }
 
-kith_status kith_store_settle(kith_store *store, const kith_task *task, kith_error *err) {
+kith_status kith_store_settle(kith_store *store, const kith_task *task, bool *again, kith_error *err) {
     kith_status status = KITH_OK;
     if (kith_batch_holds(&store->batch, task->sha256, task->path) ||
         (task->recorded && kith_batch_holds(&store->batch, task->recorded_sha256, task->path)))
@@ -347,5 +351,8 @@ kith_status kith_store_settle(kith_store *store, const kith_task *task, kith_err
         return settle_failed(store, task, &task->err, err);
     if (task->outcome == KITH_IGNORED)
         return settle_ignored(store, task, err);
-    return settle_picture(store, task, err);
+    return settle_picture(store, task, again, err);
+    else if (task->known && task->outcome == KITH_INDEXED && had.count == 0)
+        *again = true;
 }
+    *again = false;

@@ -52,8 +52,11 @@ kith_status kith_store_find(kith_store *store, const char *path, kith_record *ou
 /* Before the first faces are settled: refuses when the gallery's vectors come from other arithmetic. */
 kith_status kith_store_canary(kith_store *store, const float canary[KITH_DIMENSION], kith_error *err);
 
-/* Settles a task that is not `fatal`. Failures are counted now, the rest when it is saved. */
-kith_status kith_store_settle(kith_store *store, const kith_task *task, kith_error *err);
+/* Settles a task that is not `fatal`. Failures are counted now, the rest when it is saved. *again: nothing
+ * was settled, as the faces of known bytes are gone meanwhile (they left the place that held them); a worker
+ * has to find them again.
+ */
+kith_status kith_store_settle(kith_store *store, const kith_task *task, bool *again, kith_error *err);
 
 /* Writes all, or only when enough has come together or waits for long. */
 kith_status kith_store_flush(kith_store *store, kith_error *err);

@@ -103,10 +103,11 @@ static kith_status feed(bulk_run *run, bool *idle, kith_error *err) {
     return status;
 }
 
-/* Takes one finished file to the store. */
-static kith_status settle(bulk_run *run, kith_task *task, kith_error *err) {
+/* Takes one finished file to the store; may_repeat: or back to a worker. */
+static kith_status settle(bulk_run *run, kith_task *task, bool may_repeat, kith_error *err) {
     float canary[KITH_DIMENSION];
     kith_status status = KITH_OK;
+    bool again = false;
     if (task->fatal) {
         *err = task->err;
         status = err->code;
@@ -114,8 +115,14 @@ static kith_status settle(bulk_run *run, kith_task *task, kith_error *err) {
     if (status == KITH_OK && kith_crew_canary(run->crew, canary))
         status = kith_store_canary(run->store, canary, err);
     if (status == KITH_OK)
-        status = kith_store_settle(run->store, task, err);
-    if (status != KITH_OK)
+        status = kith_store_settle(run->store, task, &again, err);
+    if (status == KITH_OK && again && may_repeat) {
+        task->anew = true;
+        task->known = false;
+        kith_crew_put(run->crew, task); /* there is room where it was taken from */
+        return KITH_OK;
+    }
+    if (status != KITH_OK || again)
         not_reached(run, 1);
     kith_task_free(task);
     return status;
@@ -126,7 +133,7 @@ static kith_status collect(bulk_run *run, bool may_wait, kith_error *err) {
     kith_status status = KITH_OK;
     kith_task *task = kith_crew_busy(run->crew) > 0 ? kith_crew_take(run->crew, may_wait ? WAIT : 0) : NULL;
     while (task && status == KITH_OK) {
-        status = settle(run, task, err);
+        status = settle(run, task, true, err);
         task = status == KITH_OK ? kith_crew_take(run->crew, 0) : NULL;
     }
     return status == KITH_OK ? kith_store_flush_due(run->store, err) : status;
@@ -149,7 +156,7 @@ static kith_status wind_up(bulk_run *run, bool save, kith_error *err) {
     while (kith_crew_busy(run->crew) > 0) {
         kith_task *task = kith_crew_take(run->crew, -1);
         if (save && status == KITH_OK)
-            status = settle(run, task, err);
+            status = settle(run, task, false, err);
         else {
             not_reached(run, 1);
             kith_task_free(task);

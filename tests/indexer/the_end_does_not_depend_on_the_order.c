@@ -75,7 +75,9 @@ static void settle(kith_store *store, const kith_gallery_choice *gallery, const 
         kith_fail(&task->err, KITH_E_FORMAT, 0, path, "several");
         kith_faces_clear(&task->faces);
     }
-    assert_int_equal(kith_store_settle(store, task, &err), KITH_OK);
+    bool again;
+    assert_int_equal(kith_store_settle(store, task, &again, &err), KITH_OK);
+    assert_false(again);
     kith_task_free(task);
     free(path);
 }
