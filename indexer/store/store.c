@@ -12,10 +12,10 @@ struct kith_store {
     kith_gallery *gallery; /* both NULL in a dry run without a gallery */
     kith_ledger *ledger;
     kith_batch batch;
+    kith_moved moved;
     bool has_canary, begun; /* the run's note is written */
 };
 
-    kith_moved moved;
 kith_status kith_store_open(kith_store **out, const kith_store_settings *settings, kith_error *err) {
     *out = NULL;
     kith_store *made = calloc(1, sizeof *made);
@@ -43,10 +43,10 @@ void kith_store_close(kith_store **store) {
     if (!*store)
         return;
     kith_batch_clear(&(*store)->batch);
+    kith_moved_clear(&(*store)->moved);
     kith_ledger_close(&(*store)->ledger);
     kith_gallery_close(&(*store)->gallery);
     free(*store);
-    kith_moved_clear(&(*store)->moved);
     *store = NULL;
 }
 
@@ -157,6 +157,8 @@ static kith_status leave_old_content(kith_store *store, const kith_task *task, k
     kith_points old = {0};
     kith_status status = kith_points_of_digest(&old, store->gallery, task->recorded_sha256, err);
     if (status == KITH_OK)
+        status = kith_moved_add(&store->moved, &old, task->path, err);
+    if (status == KITH_OK)
         status = kith_points_leave_path(&old, store->gallery, task->path, NULL, err);
     kith_points_clear(&old);
     return status;
@@ -179,8 +181,6 @@ typedef struct name_conflict {
 
 static name_conflict find_conflict(const kith_records *same, const kith_task *task) {
     const char *person = task->person;
-    if (status == KITH_OK)
-        status = kith_moved_add(&store->moved, &old, task->path, err);
     name_conflict conflict = {0};
     for (size_t i = 0; i < same->count; i++) {
         const kith_record *record = &same->items[i];
@@ -265,6 +265,8 @@ static kith_status settle_faces(kith_store *store, const kith_task *task, const 
     const char *claim = NULL;
     kith_status status = kith_made_points(&made, &vectors, task, had, settings->identity->pipeline,
                                           settings->account->run, err);
+    if (status == KITH_OK && !task->person)
+        status = kith_moved_name(&store->moved, &made, err);
     kith_error why = {0};
     if (status == KITH_OK && settings->carry) {
         status = settings->carry(settings->carry_context, task, made.items, made.count, &claim, &why);
@@ -288,8 +290,6 @@ static kith_status settle_faces(kith_store *store, const kith_task *task, const 
 out:
     kith_points_clear(&made);
     free(vectors);
-    if (status == KITH_OK && !task->person)
-        status = kith_moved_name(&store->moved, &made, err);
     return status;
 }
 
@@ -329,6 +329,8 @@ static kith_status settle_picture(kith_store *store, const kith_task *task, bool
         ;
     else if (conflict.found)
         status = settle_conflict(store, task, &same, conflict, err);
+    else if (task->known && task->outcome == KITH_INDEXED && had.count == 0)
+        *again = true;
     else if (task->known)
         status = settle_known(store, task, &had, err);
     else
@@ -340,6 +342,7 @@ static kith_status settle_picture(kith_store *store, const kith_task *task, bool
 
 kith_status kith_store_settle(kith_store *store, const kith_task *task, bool *again, kith_error *err) {
     kith_status status = KITH_OK;
+    *again = false;
     if (kith_batch_holds(&store->batch, task->sha256, task->path) ||
         (task->recorded && kith_batch_holds(&store->batch, task->recorded_sha256, task->path)))
         status = kith_store_flush(store, err);
@@ -352,7 +355,4 @@ kith_status kith_store_settle(kith_store *store, const kith_task *task, bool *ag
     if (task->outcome == KITH_IGNORED)
         return settle_ignored(store, task, err);
     return settle_picture(store, task, again, err);
-    else if (task->known && task->outcome == KITH_INDEXED && had.count == 0)
-        *again = true;
 }
-    *again = false;
