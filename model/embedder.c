@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/embedder.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -26,7 +26,7 @@ typedef struct kith_model_options {
     const char *weights; /* a file, or a shipped network's name; NULL: "mobileface" */
     kith_detector detector;
     int side;              /* chip size for siamese: 112 or 224; 0: the network's own */
-    const char *landmarks; /* dlib's 68-point file; NULL: Debian's place (libdlib-data), $KITH_LANDMARKS */
+    const char *landmarks; /* dlib's 68-point file; NULL: $KITH_LANDMARKS, else Debian's (libdlib-data) */
 } kith_model_options;
 
 typedef struct kith_model kith_model;

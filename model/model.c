@@ -47,7 +47,7 @@ static kith_status read_weights(kith_model *model, const char *weights, kith_err
     return KITH_OK;
 }
 
-/* Only siamese is used at two sizes (design, step 5). */
+/* Only siamese is used at two sizes (HACKING.md, "The pipeline", step 5). */
 static kith_status choose_side(kith_model *model, int wanted, kith_error *err) {
     kith_prepared *p = &model->prepared;
     int usual = kith_arch_side(kith_arch_find(p->arch));

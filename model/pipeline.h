@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The pipeline's identity: two embeddings may be compared when, and only when, they were made by pipelines of
- * one id. Source: design, "Pipeline identity".
+ * one id.
  */
 #ifndef KITH_MODEL_PIPELINE_H
 #define KITH_MODEL_PIPELINE_H
@@ -9,7 +9,7 @@
 #include "proto/point.h"
 #include "proto/status.h"
 
-/* To be raised with every change of steps 1 to 6 (decoding to embedding) that moves an embedding. */
+/* To be raised with every change of steps 1 to 6 (HACKING.md, "The pipeline") that moves an embedding. */
 enum { KITH_PIPELINE_VERSION = 1 };
 
 /* All digests are SHA-256 in hex; NULL: the pipeline has no such part. */

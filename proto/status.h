@@ -42,7 +42,7 @@ __attribute__((format(printf, 5, 6))) kith_status kith_fail(kith_error *err, kit
 /* Makes *err fresh: code KITH_OK, empty texts. kith_error e = {0} does the same. */
 void kith_error_clear(kith_error *err);
 
-/* What a program ends with after a failure, after design: 2 usage, 4 refused (also a file's FORMAT or LIMIT
+/* What a program ends with after a failure: 2 usage, 4 refused (also a file's FORMAT or LIMIT
  * when that file was all that was asked for), 5 input/output, 6 server, 7 memory, 128 + native for STOPPED.
  * KITH_OK is 0. Exit codes 1 (nothing found) and 3 (some files failed) are outcomes, not failures: see
  * proto/command/program.h.

@@ -2,7 +2,7 @@
  *
  * From five points to a chip: the least-squares similarity (rotation, one scale, shift, no mirror) that takes
  * a face's points to the network's template, and exact sampling of the picture along it. Pure functions.
- * Source: design, step 4.
+ * Step 4 of the pipeline (HACKING.md).
  */
 #ifndef KITH_MODEL_FACE_ALIGN_H
 #define KITH_MODEL_FACE_ALIGN_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Faces of a working picture, by YuNet or by dlib's HOG: the detection picture (reduced, padded), the
- * detector, and places back in the working picture. One thread's. Source: design, step 2.
+ * detector, and places back in the working picture. One thread's. Step 2 of the pipeline (HACKING.md).
  */
 #ifndef KITH_MODEL_FACE_DETECT_H
 #define KITH_MODEL_FACE_DETECT_H

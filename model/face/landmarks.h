@@ -25,7 +25,7 @@ typedef struct kith_rectangle {
     long left, top, right, bottom;
 } kith_rectangle;
 
-/* Where to look for the landmarks of a face with these five points. Source: design, step 3. */
+/* Where to look for the landmarks of a face with these five points. Step 3 of the pipeline (HACKING.md). */
 kith_rectangle kith_landmarks_rectangle(const float points[10]);
 
 /* x, y of the 68 points, whole pixels of the view. */

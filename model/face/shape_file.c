@@ -217,7 +217,7 @@ static kith_status read_all(kith_shape_file *out, reader *r, kith_error *err) {
         return status;
     check_splits(out, r);
     if (r->native)
-        return kith_fail(err, KITH_E_IO, r->native, r->path, "cannot be read");
+        return kith_fail(err, KITH_E_IO, r->native, r->path, "cannot be read: %s", strerror(r->native));
     if (r->bad)
         return kith_fail(err, KITH_E_REFUSED, 0, r->path,
                          "not an intact file of dlib's 68 landmarks (package libdlib-data brings one)");

@@ -31,8 +31,9 @@ void kith_view_copy(const kith_view *view, unsigned char *out, size_t stride) {
 
 void kith_view_luma(const kith_view *view, unsigned char *out) {
     for (int y = 0; y < view->height; y++) {
-        for (int x = 0; x < view->width; x++)
-            *out++ = kith_luma(view->origin + x * view->right + y * view->down);
+        const unsigned char *rgb = view->origin + y * view->down;
+        for (int x = 0; x < view->width; x++, rgb += view->right)
+            *out++ = (unsigned char)(0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2] + 0.5F);
     }
 }
 

@@ -20,10 +20,7 @@ kith_view kith_view_of(const unsigned char *rgb, int width, int height, int turn
 /* A copy of the view's pixels: rows of `stride` bytes. */
 void kith_view_copy(const kith_view *view, unsigned char *out, size_t stride);
 
-/* Luma (0.299 R + 0.587 G + 0.114 B, rounded half up) of one pixel, and of all: width x height bytes. */
-static inline unsigned char kith_luma(const unsigned char *rgb) {
-    return (unsigned char)(0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2] + 0.5F);
-}
+/* Luma (0.299 R + 0.587 G + 0.114 B, rounded half up) of the view's pixels: width x height bytes. */
 void kith_view_luma(const kith_view *view, unsigned char *out);
 
 /* Pixel centres at integers: a place as seen, in the picture itself, and the reverse. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { LEVELS = 3, CANDIDATES = 5000, SESSIONS = 4 };
-static const float OVERLAP = 0.3F;
+static const float MOST_IOU = 0.3F;
 
 kith_status kith_detections_add(kith_detections *list, const kith_detection *detection, kith_error *err) {
     if (list->count == list->room) {
@@ -82,7 +82,8 @@ kith_status kith_yunet_decode(kith_detections *out, const float *const maps[KITH
     return KITH_OK;
 }
 
-static float overlap(const float a[4], const float b[4]) {
+/* Intersection over union. */
+static float iou(const float a[4], const float b[4]) {
     float width = fminf(a[0] + a[2], b[0] + b[2]) - fmaxf(a[0], b[0]);
     float height = fminf(a[1] + a[3], b[1] + b[3]) - fmaxf(a[1], b[1]);
     if (width <= 0 || height <= 0)
@@ -108,7 +109,7 @@ void kith_suppress(kith_detections *list, float most) {
     size_t candidates = list->count < CANDIDATES ? list->count : CANDIDATES, kept = 0;
     for (size_t i = 0; i < candidates; i++) {
         size_t k = 0;
-        while (k < kept && overlap(list->items[k].box, list->items[i].box) <= most)
+        while (k < kept && iou(list->items[k].box, list->items[i].box) <= most)
             k++;
         if (k == kept)
             list->items[kept++] = list->items[i];
@@ -160,7 +161,6 @@ static kith_status session_for(kith_yunet *yunet, int width, int height, kith_se
         kith_session_close(&slot->session);
         kith_status status = kith_session_open(&slot->session, yunet->network, width, height, 1, err);
         if (status != KITH_OK) {
-            slot->session = NULL;
             slot->used = 0;
             return status;
         }
@@ -188,6 +188,6 @@ kith_status kith_yunet_run(kith_yunet *yunet, const unsigned char *rgb, int widt
         maps[k] = kith_session_output(session, k, 0, &count);
     status = kith_yunet_decode(out, maps, width, height, min_score, err);
     if (status == KITH_OK)
-        kith_suppress(out, OVERLAP);
+        kith_suppress(out, MOST_IOU);
     return status;
 }

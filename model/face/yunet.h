@@ -2,7 +2,7 @@
  *
  * YuNet: from a padded picture to faces. Sessions are made per input size and kept in a small
  * least-recently-used set, because archives have a few picture shapes and many odd ones. One thread's.
- * Source: design, step 2; the decoding is OpenCV's for face_detection_yunet_2023mar.
+ * Step 2 of the pipeline (HACKING.md); the decoding is OpenCV's for face_detection_yunet_2023mar.
  */
 #ifndef KITH_MODEL_FACE_YUNET_H
 #define KITH_MODEL_FACE_YUNET_H

@@ -48,6 +48,10 @@ static kith_status refuse(const reading *r, const char *tensor, const char *what
     return kith_fail(r->err, KITH_E_REFUSED, 0, r->path, "not a good model file: %s", what);
 }
 
+static kith_status no_memory(const reading *r) {
+    return kith_fail(r->err, KITH_E_MEMORY, 0, r->path, "no memory");
+}
+
 static kith_status read_all(reading *r, int fd) {
     size_t done = 0;
     while (done < r->size) {
@@ -76,8 +80,7 @@ static kith_status read_file(reading *r) {
     } else {
         r->size = (size_t)info.st_size;
         r->bytes = malloc(r->size);
-        if (r->bytes) /* parse_header() says when there was no memory */
-            status = read_all(r, fd);
+        status = r->bytes ? read_all(r, fd) : no_memory(r);
     }
     if (fd >= 0)
         close(fd);
@@ -86,8 +89,6 @@ static kith_status read_file(reading *r) {
 
 static kith_status parse_header(reading *r) {
     uint64_t length;
-    if (!r->bytes)
-        return kith_fail(r->err, KITH_E_MEMORY, 0, r->path, "no memory");
     memcpy(&length, r->bytes, LENGTH_SIZE);
     if (length > HEADER_MOST)
         return refuse(r, NULL, "its header would be longer than 1 MiB (not safetensors?)");
@@ -175,8 +176,10 @@ static kith_status check_metadata(const reading *r, const json_t *metadata) {
     json_t *value;
     if (metadata && !json_is_object(metadata))
         return refuse(r, NULL, "its __metadata__ is no object");
-    json_object_foreach((json_t *)metadata, key, value) if (!json_is_string(value)) return refuse(
-        r, NULL, "its __metadata__ has values that are no texts");
+    json_object_foreach((json_t *)metadata, key, value) {
+        if (!json_is_string(value))
+            return refuse(r, NULL, "its __metadata__ has values that are no texts");
+    }
     return KITH_OK;
 }
 
@@ -211,7 +214,7 @@ static kith_status parse_entries(reading *r) {
         return refuse(r, NULL, "it has more than 4096 tensors");
     r->entries = calloc(most + 1, sizeof *r->entries);
     if (!r->entries)
-        return kith_fail(r->err, KITH_E_MEMORY, 0, r->path, "no memory");
+        return no_memory(r);
     const char *name;
     json_t *value;
     kith_status status = check_metadata(r, json_object_get(r->root, metadata_key));
@@ -310,7 +313,7 @@ static kith_status build(kith_tensors **out, const reading *r) {
     lay_out(r, &measure);
     block real = {.base = aligned_alloc(ALIGNMENT, measure.used)};
     if (!real.base)
-        return kith_fail(r->err, KITH_E_MEMORY, 0, r->path, "no memory");
+        return no_memory(r);
     memset(real.base, 0, measure.used);
     kith_tensors *tensors = lay_out(r, &real);
     qsort(tensors->metadata, tensors->metadata_count, sizeof *tensors->metadata, metadata_by_key);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * For tests and training: sessions that keep every activation.
+ * For tests: sessions that keep every activation.
  */
 #ifndef KITH_MODEL_NETWORK_SESSION_H
 #define KITH_MODEL_NETWORK_SESSION_H

@@ -86,7 +86,7 @@ kith_status kith_picture_write(const kith_picture *picture, const char *path, ki
 
 /* Area average to width x height, both at most the source's: each target pixel is the mean of the source area
  * that it covers (fractional edges weighted), rounded half up. rgb rows are tight; out is width x height x 3
- * with rows of out_stride bytes. Source: design, step 2. Returns KITH_E_MEMORY or KITH_OK.
+ * with rows of out_stride bytes. Step 2 of the pipeline (HACKING.md). Returns KITH_E_MEMORY or KITH_OK.
  */
 kith_status kith_resize_area(unsigned char *out, size_t out_stride, int width, int height,
                              const unsigned char *rgb, int source_width, int source_height, kith_error *err);
