@@ -63,11 +63,7 @@ static const kith_option file_rows[] = {
      .offset = offsetof(file_choice, zero),
      .help = "The list's paths end with zero bytes instead of newlines",
      .only_here = true},
-    {.name = "exclude",
-     .type = KITH_OPTION_LIST,
-     .offset = offsetof(file_choice, exclude),
-     .value = "PATTERN",
-     .help = "Pass over files and folders whose name, or path below PATH, meets the shell pattern"},
+    EXCLUDE_ROW(file_choice),
 };
 
 static int run_add(const kith_arguments *arguments) {
@@ -139,7 +135,9 @@ const kith_command kith_add_command = {
         "At the end an account says what became of every file: seen = indexed + unchanged + without a face + "
         "failed + ignored. Ignored is what is no picture by content nor by name. Exit status 3 says that "
         "some "
-        "files failed.",
+        "files failed. A gallery on a server is counted at the end: status 4 says that it holds fewer faces "
+        "than "
+        "the ledger knows of.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
     .size = sizeof(add_choice),

@@ -8,13 +8,21 @@
 #include "indexer/work/run.h"
 #include "proto/gallery_options.h"
 
-enum { WORK_ROWS = 6, WORK_ROWS_OF_REINDEX = 4 };
+enum { WORK_ROWS = 6, WORK_ROWS_OF_REINDEX = 4, WORK_ROWS_OF_VERIFY = 3 };
 
 /* jobs, memory, log, json; and, for `add` only, force and dry-run */
 extern const kith_option kith_work_rows[WORK_ROWS];
 
 #define WORK_DEFAULTS                                                                                        \
     { .memory = (size_t)1 << 30 }
+
+/* Files that a walk does not see; the struct has a kith_list `exclude`. */
+#define EXCLUDE_ROW(choice)                                                                                  \
+    {                                                                                                        \
+        .name = "exclude", .type = KITH_OPTION_LIST, .offset = offsetof(choice, exclude),                    \
+        .value = "PATTERN",                                                                                  \
+        .help = "Pass over files and folders whose name, or path below PATH, meets the shell pattern"        \
+    }
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 

@@ -3,17 +3,13 @@
  * kith-index prune: photos that are gone from the disk leave the gallery. A folder that is gone or empty as a
  * whole is rather a disk that is not mounted, and refused.
  */
-#include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <sys/stat.h>
 
 #include "indexer/commands.h"
 #include "indexer/files/path.h"
 #include "indexer/options.h"
-#include "indexer/store/opened.h"
+#include "indexer/store/places.h"
 #include "indexer/store/plural.h"
-#include "indexer/store/points.h"
 #include "indexer/store/texts.h"
 #include "proto/command/program.h"
 
@@ -38,17 +34,10 @@ typedef struct gone_search {
 
 static kith_status look(gone_search *search, const char *path, kith_error *err) {
     struct stat seen;
-    if (stat(path, &seen) == 0)
-        return S_ISREG(seen.st_mode) ? KITH_OK : kith_texts_add(&search->gone, path, err);
-    if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
-        return kith_texts_add(&search->gone, path, err);
-    return kith_texts_add(&search->unclear, path, err);
-}
-
-static bool is_under(const char *path, const char *root) {
-    size_t length = strlen(root);
-    return strcmp(root, "/") == 0 ||
-           (strncmp(path, root, length) == 0 && (path[length] == 0 || path[length] == '/'));
+    kith_place place = kith_place_look(path, &seen);
+    if (place == KITH_PLACE_FILE)
+        return KITH_OK;
+    return kith_texts_add(place == KITH_PLACE_GONE ? &search->gone : &search->unclear, path, err);
 }
 
 static kith_status look_at_point(void *context, const kith_point *point, const float *vector,
@@ -57,53 +46,13 @@ static kith_status look_at_point(void *context, const kith_point *point, const f
     kith_status status = KITH_OK;
     (void)vector;
     for (size_t i = 0; i < point->path_count && status == KITH_OK; i++)
-        if (is_under(point->paths[i], search->root))
+        if (kith_place_is_under(point->paths[i], search->root))
             status = look(search, point->paths[i], err);
     return status;
 }
 
 static kith_status look_at_record(void *context, const kith_record *record, kith_error *err) {
     return look(context, record->path, err);
-}
-
-static bool is_empty(const char *path) {
-    DIR *folder = opendir(path);
-    int count = 0;
-    while (folder && count < 3 && readdir(folder))
-        count++;
-    if (folder)
-        closedir(folder);
-    return folder && count < 3;
-}
-
-static kith_status check_root(const char *path, bool missing_root, kith_error *err) {
-    struct stat seen;
-    if (missing_root)
-        return KITH_OK;
-    if (stat(path, &seen) != 0)
-        return kith_fail(err, KITH_E_REFUSED, errno, path,
-                         "%s; a disk that is not mounted? (say --missing-root when it is really gone)",
-                         strerror(errno));
-    if (S_ISDIR(seen.st_mode) && is_empty(path))
-        return kith_fail(
-            err, KITH_E_REFUSED, 0, path,
-            "is empty; a disk that is not mounted? (say --missing-root when all is really gone)");
-    return KITH_OK;
-}
-
-static kith_status remove_path(kith_opened *opened, const char *path, pruned *out, kith_error *err) {
-    kith_filter filter = {0};
-    kith_points points = {0};
-    kith_status status = kith_filter_text(&filter, KITH_FIELD_PATH, KITH_EQUAL, path, err);
-    if (status == KITH_OK)
-        status = kith_points_of_filter(&points, opened->gallery, &filter, err);
-    if (status == KITH_OK)
-        status = kith_points_leave_path(&points, opened->gallery, path, &out->faces, err);
-    if (status == KITH_OK)
-        status = kith_ledger_drop(opened->ledger, path, err);
-    out->paths += status == KITH_OK;
-    kith_points_clear(&points);
-    return status;
 }
 
 static kith_status prune(kith_opened *opened, const char *root, pruned *out, kith_error *err) {
@@ -122,7 +71,8 @@ static kith_status prune(kith_opened *opened, const char *root, pruned *out, kit
     for (size_t i = 0; i < search.gone.count && status == KITH_OK; i++) {
         status = kith_stop_error(err);
         if (status == KITH_OK)
-            status = remove_path(opened, search.gone.items[i], out, err);
+            status = kith_place_leave(opened, search.gone.items[i], &out->faces, err);
+        out->paths += status == KITH_OK;
     }
     kith_texts_clear(&search.gone);
     kith_texts_clear(&search.unclear);
@@ -139,8 +89,8 @@ static int run_prune(const kith_arguments *arguments) {
     for (size_t i = 0; i < arguments->operand_count && status == KITH_OK; i++) {
         char *root = NULL;
         status = kith_path_absolute(&root, &resolver, arguments->operands[i], &err);
-        if (status == KITH_OK)
-            status = check_root(root, choice->root.missing_root, &err);
+        if (status == KITH_OK && !choice->root.missing_root)
+            status = kith_place_check_root(root, "say --missing-root when it is really gone", &err);
         if (status == KITH_OK)
             status = prune(&opened, root, &gone, &err);
         free(root);

@@ -42,7 +42,8 @@ typedef struct kith_record {
 typedef struct kith_ledger kith_ledger;
 
 /* The ledger of a gallery. path: a ledger file of its own, or NULL for the gallery's default place. The
- * gallery must stay open longer than its ledger.
+ * gallery must stay open longer than its ledger. A gallery on a server that is only read and has no ledger
+ * on this machine has an empty one.
  */
 kith_status kith_ledger_open(kith_ledger **out, kith_gallery *gallery, const char *path, kith_error *err);
 void kith_ledger_close(kith_ledger **ledger);
@@ -63,6 +64,9 @@ kith_status kith_ledger_under(kith_ledger *ledger, const char *path, kith_record
                               kith_error *err);
 kith_status kith_ledger_of_digest(kith_ledger *ledger, const char *sha256, kith_record_visit visit,
                                   void *context, kith_error *err);
+
+/* How many faces the photos have that are indexed: so many points the gallery should hold of them. */
+kith_status kith_ledger_faces(kith_ledger *ledger, uint64_t *out, kith_error *err);
 
 /* Forgets the records at or below a path (NULL: all). */
 kith_status kith_ledger_drop(kith_ledger *ledger, const char *path, kith_error *err);

@@ -2,10 +2,12 @@
 #include "indexer/store/store.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "indexer/store/batch.h"
 #include "indexer/store/made.h"
 #include "indexer/store/moved.h"
+#include "proto/command/program.h"
 
 struct kith_store {
     kith_store_settings settings;
@@ -94,6 +96,26 @@ kith_status kith_store_flush(kith_store *store, kith_error *err) {
 
 kith_status kith_store_flush_due(kith_store *store, kith_error *err) {
     return kith_batch_due(&store->batch) ? kith_store_flush(store, err) : KITH_OK;
+}
+
+kith_status kith_store_check(kith_store *store, kith_error *err) {
+    uint64_t known = 0, holds = 0;
+    if (store->settings.dry_run || !kith_gallery_on_server(store->gallery))
+        return KITH_OK;
+    kith_status status = kith_ledger_faces(store->ledger, &known, err);
+    if (status == KITH_OK)
+        status = kith_gallery_count(store->gallery, NULL, &holds, err);
+    if (status != KITH_OK || known == holds)
+        return status;
+    if (known > holds)
+        return kith_fail(err, KITH_E_REFUSED, 0, kith_gallery_uri(store->gallery),
+                         "holds %" PRIu64 " faces, but this machine's ledger knows of %" PRIu64
+                         " (kith-index verify --repair)",
+                         holds, known);
+    kith_say("%s: holds %" PRIu64 " faces, this machine's ledger knows of %" PRIu64
+             " (were the others added elsewhere or imported? kith-index verify lists them)",
+             kith_gallery_uri(store->gallery), holds, known);
+    return KITH_OK;
 }
 
 size_t kith_store_unsaved(const kith_store *store) {

@@ -61,6 +61,12 @@ kith_status kith_store_settle(kith_store *store, const kith_task *task, bool *ag
 /* Writes all, or only when enough has come together or waits for long. */
 kith_status kith_store_flush(kith_store *store, kith_error *err);
 kith_status kith_store_flush_due(kith_store *store, kith_error *err);
+
+/* After the last flush: does a gallery on a server hold all faces that the ledger knows of? KITH_E_REFUSED:
+ * it has fewer. More (added elsewhere, imported) are said. Files are not asked: they hold what they took.
+ */
+kith_status kith_store_check(kith_store *store, kith_error *err);
+
 size_t
 kith_store_unsaved(const kith_store *store); /* files that were settled and are neither saved nor counted */
 

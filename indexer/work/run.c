@@ -285,6 +285,8 @@ int kith_run_bulk(const kith_run_settings *settings) {
         status = go(&run, &err);
         kith_remaining_stop(&run.total);
         kith_progress_stop(&run.progress);
+        if (status == KITH_OK)
+            status = kith_store_check(run.store, &err);
         tell_unmet(&run);
         kith_account_close(&run.account);
         code = finish(&run, status, &err);

@@ -9,9 +9,9 @@
 #include "proto/gallery/sqlite.h"
 
 struct kith_ledger {
-    kith_database *database;
-    bool own;       /* a file of its own, else the gallery's */
-    char *texts[3]; /* what kith_ledger_find() gave out: path, person, reason */
+    kith_database *database; /* NULL: there is none yet, and it is only read */
+    bool own;                /* a file of its own, else the gallery's */
+    char *texts[3];          /* what kith_ledger_find() gave out: path, person, reason */
 };
 
 const char *kith_outcome_name(kith_outcome outcome) {
@@ -48,9 +48,14 @@ kith_status kith_ledger_open(kith_ledger **out, kith_gallery *gallery, const cha
         path = made;
     }
     ledger->own = path != NULL;
-    if (path)
+    kith_error cause = {0};
+    if (path && status == KITH_OK)
         status = kith_database_open(&ledger->database, path,
-                                    gallery->writable ? KITH_GALLERY_CREATE : KITH_GALLERY_READ, err);
+                                    gallery->writable ? KITH_GALLERY_CREATE : KITH_GALLERY_READ, &cause);
+    if (made && !gallery->writable && cause.code == KITH_E_IO && cause.native == ENOENT)
+        status = KITH_OK;
+    else if (cause.code != KITH_OK)
+        status = kith_fail(err, cause.code, cause.native, cause.where, "%s", cause.text);
     free(made);
     if (status != KITH_OK)
         kith_ledger_close(&ledger);
@@ -122,6 +127,8 @@ kith_status kith_ledger_find(kith_ledger *ledger, const char *path, kith_record 
     sqlite3_stmt *statement;
     *found = false;
     *out = (kith_record){0};
+    if (!ledger->database)
+        return KITH_OK;
     kith_status status = kith_database_refresh(ledger->database, err);
     if (status == KITH_OK)
         status = kith_database_prepare(ledger->database, &statement, sql, err);
@@ -200,6 +207,8 @@ static kith_status walk(kith_database *database, const char *sql, const char *pa
                         const unsigned char *digest, kith_record_visit visit, void *context,
                         kith_error *err) {
     sqlite3_stmt *statement = NULL;
+    if (!database)
+        return KITH_OK;
     kith_status status = kith_database_begin_read(database, err);
     if (status != KITH_OK)
         return status;
@@ -227,6 +236,26 @@ kith_status kith_ledger_of_digest(kith_ledger *ledger, const char *sha256, kith_
     if (!kith_hex_bytes(digest, sizeof digest, sha256))
         return KITH_OK; /* nothing has it */
     return walk(ledger->database, sql, NULL, digest, visit, context, err);
+}
+
+/* The same bytes at several places are one photo. */
+kith_status kith_ledger_faces(kith_ledger *ledger, uint64_t *out, kith_error *err) {
+    static const char sql[] = "SELECT ifnull(sum(faces), 0) FROM (SELECT max(faces) AS faces FROM record"
+                              " WHERE outcome = ?1 AND sha256 IS NOT NULL GROUP BY sha256)";
+    sqlite3_stmt *statement;
+    bool row;
+    *out = 0;
+    if (!ledger->database)
+        return KITH_OK;
+    kith_status status = kith_database_prepare(ledger->database, &statement, sql, err);
+    if (status == KITH_OK) {
+        int bound = sqlite3_bind_int(statement, 1, KITH_INDEXED);
+        status = kith_database_step(ledger->database, statement, bound, &row, err);
+        if (status == KITH_OK && row)
+            *out = (uint64_t)sqlite3_column_int64(statement, 0);
+        kith_database_done(ledger->database, statement);
+    }
+    return status;
 }
 
 kith_status kith_ledger_drop(kith_ledger *ledger, const char *path, kith_error *err) {

@@ -6,6 +6,8 @@
  */
 #include "proto/gallery/qdrant.h"
 
+#include <errno.h>
+
 /* 1.10 brought /points/query, 1.11 /points/query/groups, 1.12 /facet; 1.16 metadata of collections. */
 enum { MAJOR = 1, LEAST_MINOR = 12, METADATA_MINOR = 16 };
 
@@ -88,7 +90,7 @@ static kith_status look(kith_qdrant *qdrant, kith_gallery_mode mode, const kith_
     if (cause.native != 404)
         return kith_fail(err, cause.code, cause.native, cause.where, "%s", cause.text);
     if (mode != KITH_GALLERY_CREATE)
-        return kith_fail(err, KITH_E_IO, 0, qdrant->where,
+        return kith_fail(err, KITH_E_IO, ENOENT, qdrant->where,
                          "no such collection on the server (kith-index add makes it)");
     kith_status status = create(qdrant, options, err);
     return status == KITH_OK ? kith_qdrant_collection_info(qdrant, out, err) : status;
