@@ -183,6 +183,10 @@ kith_status kith_gallery_set_note(kith_gallery *gallery, const char *name, const
     return gallery->backend->set_note(gallery, name, text, err);
 }
 
+kith_status kith_gallery_notes(kith_gallery *gallery, kith_note_visit visit, void *context, kith_error *err) {
+    return gallery->backend->notes(gallery, visit, context, err);
+}
+
 /* Points that the gallery can take: complete, and of its pipeline. */
 static kith_status check_points(kith_gallery *gallery, const kith_point *points, size_t count,
                                 kith_error *err) {

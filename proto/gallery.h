@@ -62,6 +62,12 @@ kith_status kith_gallery_identity(kith_gallery *gallery, kith_identity *out, kit
 kith_status kith_gallery_note(kith_gallery *gallery, const char *name, char **out, kith_error *err);
 kith_status kith_gallery_set_note(kith_gallery *gallery, const char *name, const char *text, kith_error *err);
 
+/* All of them, in no order; visit must not write to the same gallery, and a status other than KITH_OK ends
+ * it.
+ */
+typedef kith_status (*kith_note_visit)(void *context, const char *name, const char *text, kith_error *err);
+kith_status kith_gallery_notes(kith_gallery *gallery, kith_note_visit visit, void *context, kith_error *err);
+
 /* Writes points with their vectors (count x KITH_DIMENSION, unit length; anything else is KITH_E_REFUSED
  * before any is written). A point of the same id is replaced, all or nothing per call, durable when the call
  * returns.

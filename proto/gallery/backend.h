@@ -27,6 +27,7 @@ typedef struct kith_gallery_backend {
     kith_status (*adopt)(kith_gallery *gallery, const kith_identity *identity, kith_error *err);
     kith_status (*note)(kith_gallery *gallery, const char *name, char **out, kith_error *err);
     kith_status (*set_note)(kith_gallery *gallery, const char *name, const char *text, kith_error *err);
+    kith_status (*notes)(kith_gallery *gallery, kith_note_visit visit, void *context, kith_error *err);
 
     kith_status (*put)(kith_gallery *gallery, const kith_point *points, const float *vectors, size_t count,
                        kith_error *err);

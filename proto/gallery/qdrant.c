@@ -190,10 +190,11 @@ static const char *place(kith_gallery *gallery) {
     {                                                                                                        \
         .scheme = (SCHEME), .open = (OPEN), .close = close_gallery, .identity = kith_qdrant_identity,        \
         .adopt = kith_qdrant_adopt, .note = kith_qdrant_note, .set_note = kith_qdrant_set_note,              \
-        .put = kith_qdrant_put, .update = kith_qdrant_update, .name = kith_qdrant_name,                      \
-        .remove = kith_qdrant_remove, .purge = purge, .count = kith_qdrant_count, .each = kith_qdrant_each,  \
-        .search = kith_qdrant_search, .search_persons = kith_qdrant_search_persons,                          \
-        .people = kith_qdrant_people, .database = database, .place = place,                                  \
+        .notes = kith_qdrant_notes, .put = kith_qdrant_put, .update = kith_qdrant_update,                    \
+        .name = kith_qdrant_name, .remove = kith_qdrant_remove, .purge = purge, .count = kith_qdrant_count,  \
+        .each = kith_qdrant_each, .search = kith_qdrant_search,                                              \
+        .search_persons = kith_qdrant_search_persons, .people = kith_qdrant_people, .database = database,    \
+        .place = place,                                                                                      \
     }
 
 const kith_gallery_backend kith_qdrant_http_backend = QDRANT_BACKEND("qdrant+http:", open_http);

@@ -142,6 +142,7 @@ kith_status kith_qdrant_identity(kith_gallery *gallery, kith_identity *out, kith
 kith_status kith_qdrant_adopt(kith_gallery *gallery, const kith_identity *identity, kith_error *err);
 kith_status kith_qdrant_note(kith_gallery *gallery, const char *name, char **out, kith_error *err);
 kith_status kith_qdrant_set_note(kith_gallery *gallery, const char *name, const char *text, kith_error *err);
+kith_status kith_qdrant_notes(kith_gallery *gallery, kith_note_visit visit, void *context, kith_error *err);
 
 /* --- qdrant_points.c, qdrant_search.c --- */
 

@@ -179,3 +179,18 @@ kith_status kith_qdrant_set_note(kith_gallery *gallery, const char *name, const 
     free(key);
     return status;
 }
+
+kith_status kith_qdrant_notes(kith_gallery *gallery, kith_note_visit visit, void *context, kith_error *err) {
+    static const size_t prefix = sizeof NOTE_PREFIX - 1;
+    json_t *fields = NULL;
+    kith_status status = read_header(kith_qdrant_of(gallery), &fields, err);
+    for (void *at = json_object_iter(fields); at && status == KITH_OK;
+         at = json_object_iter_next(fields, at)) {
+        const char *key = json_object_iter_key(at);
+        const char *text = json_string_value(json_object_iter_value(at));
+        if (text && strncmp(key, NOTE_PREFIX, prefix) == 0)
+            status = visit(context, key + prefix, text, err);
+    }
+    json_decref(fields);
+    return status;
+}

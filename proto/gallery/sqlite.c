@@ -101,6 +101,28 @@ static kith_status note(kith_gallery *gallery, const char *name, char **out, kit
     return status;
 }
 
+static kith_status visit_notes(kith_gallery *gallery, kith_note_visit visit, void *context, kith_error *err) {
+    static const char sql[] = "SELECT name, text FROM note";
+    kith_database *database = kith_sqlite_database(gallery);
+    sqlite3_stmt *statement;
+    bool more;
+    kith_status status = kith_database_refresh(database, err);
+    if (status == KITH_OK)
+        status = kith_database_prepare(database, &statement, sql, err);
+    if (status != KITH_OK)
+        return status;
+    while ((status = kith_database_step(database, statement, SQLITE_OK, &more, err)) == KITH_OK && more) {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        const char *text = (const char *)sqlite3_column_text(statement, 1);
+        status = name && text ? visit(context, name, text, err)
+                              : kith_database_damaged(database, "a note without text", err);
+        if (status != KITH_OK)
+            break;
+    }
+    kith_database_done(database, statement);
+    return status;
+}
+
 static kith_status set_note(kith_gallery *gallery, const char *name, const char *text, kith_error *err) {
     static const char sql[] = "INSERT INTO note (name, text) VALUES (?1, ?2)"
                               " ON CONFLICT DO UPDATE SET text = excluded.text";
@@ -208,6 +230,7 @@ const kith_gallery_backend kith_sqlite_backend = {
     .adopt = adopt,
     .note = note,
     .set_note = set_note,
+    .notes = visit_notes,
     .put = kith_sqlite_put,
     .update = kith_sqlite_update,
     .name = kith_sqlite_name,

@@ -83,12 +83,39 @@ static void notes_are_kept_by_name(void **state) {
     kith_gallery_close(&other);
 }
 
+static kith_status join_note(void *context, const char *name, const char *text, kith_error *err) {
+    char *all = context;
+    size_t length = strlen(all);
+    (void)err;
+    snprintf(all + length, 200 - length, "%s=%s;", name, text);
+    return strcmp(name, "stop") == 0 ? KITH_E_REFUSED : KITH_OK;
+}
+
+static void notes_are_listed(void **state) {
+    kith_error err = {0};
+    char all[200] = "";
+    assert_int_equal(kith_gallery_notes(*state, join_note, all, &err), KITH_OK);
+    assert_string_equal(all, "");
+    kith_gallery_set_note(*state, "one", "1", &err);
+    kith_gallery_set_note(*state, "two", "2", &err);
+    kith_gallery_set_note(*state, "gone", "x", &err);
+    kith_gallery_set_note(*state, "gone", NULL, &err);
+    assert_int_equal(kith_gallery_notes(*state, join_note, all, &err), KITH_OK);
+    assert_no_error(err);
+    assert_true(strcmp(all, "one=1;two=2;") == 0 || strcmp(all, "two=2;one=1;") == 0);
+    kith_gallery_set_note(*state, "one", NULL, &err);
+    kith_gallery_set_note(*state, "two", NULL, &err);
+    kith_gallery_set_note(*state, "stop", "", &err);
+    assert_int_equal(kith_gallery_notes(*state, join_note, all, &err), KITH_E_REFUSED);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_gallery_takes_the_first_pipeline),
         cmocka_unit_test_setup_teardown(another_pipeline_is_refused_with_both_ids, made_setup, made_teardown),
         cmocka_unit_test_setup_teardown(a_canary_is_kept_and_compared, made_setup, made_teardown),
         cmocka_unit_test_setup_teardown(notes_are_kept_by_name, made_setup, made_teardown),
+        cmocka_unit_test_setup_teardown(notes_are_listed, made_setup, made_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
