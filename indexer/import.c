@@ -24,8 +24,7 @@ typedef struct import_choice {
 typedef struct import_run {
     const import_choice *choice;
     kith_gallery *gallery;
-    kith_identity
-        identity; /* the gallery's; no pipeline yet: that of the first point, when the model agrees */
+    kith_identity identity; /* the gallery's; a new one takes the model's */
     kith_batch batch;
     uint64_t taken, refused;
 } import_run;

@@ -14,8 +14,7 @@ typedef enum kith_field {
     KITH_FIELD_ID,     /* text: the point's id */
     KITH_FIELD_PERSON, /* text; comparing with NULL by KITH_EQUAL / KITH_NOT_EQUAL: unnamed / named; a face
                           without a name is not equal to any name */
-    KITH_FIELD_PATH, /* text: any of the point's paths, true bytes; KITH_UNDER: the path or anything below it
-                      */
+    KITH_FIELD_PATH,   /* text: any of the point's paths, true bytes; KITH_UNDER: it, or what lies below it */
     KITH_FIELD_SHA256,
     KITH_FIELD_PIPELINE,
     KITH_FIELD_RUN,

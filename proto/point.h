@@ -12,13 +12,13 @@
 #include <stddef.h>
 
 #include "proto/status.h"
+#include "proto/timestamp.h"
 
 enum {
     KITH_DIMENSION = 256, /* of an embedding: unit length, F32 */
     KITH_ID_SIZE = 37,    /* a UUID as text, with its zero byte */
     KITH_DIGEST_SIZE = 65,
     KITH_PIPELINE_SIZE = 17,
-    KITH_TIME_SIZE = 36,
     KITH_PERSON_MOST = 1024,   /* bytes of a name */
     KITH_PATH_MOST = 1 << 16,  /* bytes of a path */
     KITH_PATHS_MOST = 1 << 20, /* paths of a point */
@@ -102,13 +102,7 @@ json_t *kith_base64_json(const char *bytes, size_t length);
  */
 int kith_path_members(json_t *object, const char *name, const char *raw, const char *path);
 
-/* Now, as RFC 3339 in UTC with seconds; and a fresh random UUIDv4 for a run. */
-void kith_time_now(char out[KITH_TIME_SIZE]);
+/* A fresh random UUIDv4 for a run. */
 void kith_run_id(char out[KITH_ID_SIZE]);
-
-/* A path's bytes as UTF-8: out is newly allocated, bytes that are not UTF-8 become U+FFFD; *changed (may be
- * NULL) says whether any did. NULL: no memory. For JSON and for people.
- */
-char *kith_utf8(const char *bytes, size_t length, int *changed);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "proto/point.h"
+#include "proto/utf8.h"
 
 /* The shortest decimal that is this float: 0.7F as 0.7, not as 0.699999988. */
 json_t *kith_float_json(float value) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/result.h"
 
+#include "proto/utf8.h"
+
 const char *kith_decision_name(kith_decision decision) {
     static const char *const names[] = {
         [KITH_MATCH] = "match",       [KITH_AMBIGUOUS] = "ambiguous", [KITH_UNKNOWN] = "unknown",

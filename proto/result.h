@@ -21,8 +21,8 @@ typedef enum kith_decision {
                         */
 } kith_decision;
 
-const char *kith_decision_name(
-    kith_decision decision); /* "match", "ambiguous", "unknown", "unusable", "no face", "failed" */
+/* "match", "ambiguous", "unknown", "unusable", "no face", "failed" */
+const char *kith_decision_name(kith_decision decision);
 
 /* How sure "sure" is: T and where it came from. */
 typedef struct kith_threshold {

@@ -3,8 +3,6 @@
 
 #include <ctype.h>
 
-#include "proto/point.h"
-
 static const int64_t SECOND = 1000000;
 
 /* What a text says; depth: 1 year, 2 month, 3 day, 4 hour, 5 minute, 6 second. */
@@ -138,4 +136,10 @@ void kith_time_now(char out[KITH_TIME_SIZE]) {
     struct tm utc = {0};
     gmtime_r(&now, &utc);
     strftime(out, KITH_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+double kith_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }

@@ -3,8 +3,6 @@
 
 #include <stdint.h>
 
-#include "proto/point.h"
-
 size_t kith_utf8_length(const unsigned char *text, size_t left) {
     unsigned char a = text[0];
     if (a < 0x80)

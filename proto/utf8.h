@@ -9,4 +9,9 @@
  */
 size_t kith_utf8_length(const unsigned char *text, size_t left);
 
+/* A path's bytes as UTF-8: the result is newly allocated, bytes that are not UTF-8 become U+FFFD; *changed
+ * (may be NULL) says whether any did. NULL: no memory. For JSON and for people.
+ */
+char *kith_utf8(const char *bytes, size_t length, int *changed);
+
 #endif

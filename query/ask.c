@@ -59,14 +59,12 @@ void kith_say_threshold(const kith_threshold *threshold) {
 }
 
 kith_status kith_print_json(json_t *object, kith_error *err) {
-    int failed = object ? json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9)) : 0;
-    bool none = object == NULL;
-    json_decref(object);
-    if (none)
+    if (!object)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an answer");
-    if (failed == 0)
-        putchar('\n');
-    return KITH_OK; /* a failed write shows when the output is flushed */
+    if (json_dumpf(object, stdout, KITH_JSON) == 0)
+        putchar('\n'); /* a failed write shows when the output is flushed */
+    json_decref(object);
+    return KITH_OK;
 }
 
 char *kith_face_name(const char *path, int face) {

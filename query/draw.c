@@ -47,11 +47,11 @@ static int within(double value, int end) {
 }
 
 /* The pixels that lie within `grow` of the shape, cut to the picture. */
-static kith_rectangle area(const kith_picture *picture, const shape *s, double grow) {
+static kith_box area(const kith_picture *picture, const shape *s, double grow) {
     int left = within(floor(s->x - grow), picture->width), top = within(floor(s->y - grow), picture->height);
     int right = within(ceil(s->x + s->width + grow), picture->width);
     int bottom = within(ceil(s->y + s->height + grow), picture->height);
-    return (kith_rectangle){left, top, right - left, bottom - top};
+    return (kith_box){left, top, right - left, bottom - top};
 }
 
 /* A line of the given width along the shape's edge, with a thin dark seam that keeps it visible on any
@@ -59,7 +59,7 @@ static kith_rectangle area(const kith_picture *picture, const shape *s, double g
  */
 static void frame(kith_picture *picture, const shape *s, double line, colour with) {
     double seam = fmax(1, line / 3);
-    kith_rectangle to = area(picture, s, line + seam + 1);
+    kith_box to = area(picture, s, line + seam + 1);
     for (int y = to.y; y < to.y + to.height; y++)
         for (int x = to.x; x < to.x + to.width; x++) {
             double d = fabs(distance(s, x + 0.5, y + 0.5));
@@ -71,7 +71,7 @@ static void frame(kith_picture *picture, const shape *s, double line, colour wit
 }
 
 static void fill(kith_picture *picture, const shape *s, colour with) {
-    kith_rectangle to = area(picture, s, 2);
+    kith_box to = area(picture, s, 2);
     for (int y = to.y; y < to.y + to.height; y++)
         for (int x = to.x; x < to.x + to.width; x++) {
             double d = distance(s, x + 0.5, y + 0.5);
@@ -94,9 +94,9 @@ static void write_text(kith_picture *picture, const kith_label *label, int left,
 typedef struct canvas {
     kith_picture *picture;
     kith_labels *labels;
-    double line;                    /* width of frames */
-    int text;                       /* height of a line of text */
-    kith_rectangle *faces, *placed; /* frames with their outer edge, labels; count each */
+    double line;              /* width of frames */
+    int text;                 /* height of a line of text */
+    kith_box *faces, *placed; /* frames with their outer edge, labels; count each */
     size_t count;
 } canvas;
 
@@ -119,8 +119,8 @@ static void take_faces(canvas *c, const kith_mark *marks) {
         double value[4];
         for (int k = 0; k < 4; k++)
             value[k] = fmin(fmax((double)marks[i].box[k], -limit), limit); /* not a number becomes a limit */
-        c->faces[i] = (kith_rectangle){(int)lround(value[0]) - edge, (int)lround(value[1]) - edge,
-                                       (int)lround(value[2]) + 2 * edge, (int)lround(value[3]) + 2 * edge};
+        c->faces[i] = (kith_box){(int)lround(value[0]) - edge, (int)lround(value[1]) - edge,
+                                 (int)lround(value[2]) + 2 * edge, (int)lround(value[3]) + 2 * edge};
     }
 }
 
@@ -140,8 +140,8 @@ static kith_status draw_label(canvas *c, const kith_mark *mark, size_t i, kith_e
     kith_status status = kith_label_make(&label, c->labels, mark->text, c->text, widest, err);
     if (status != KITH_OK)
         return status;
-    kith_rectangle *back = &c->placed[i];
-    *back = (kith_rectangle){0, 0, label.width + 2 * pad, label.height + 2 * gap};
+    kith_box *back = &c->placed[i];
+    *back = (kith_box){0, 0, label.width + 2 * pad, label.height + 2 * gap};
     kith_place_label(back, c->picture->width, c->picture->height, c->faces, c->count, i, c->placed, i);
     shape tab = {back->x, back->y + gap, label.width + 2 * pad, label.height, pad};
     fill(c->picture, &tab, colours[mark->decision]);

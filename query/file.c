@@ -17,7 +17,7 @@ typedef struct buffer {
 } buffer;
 
 static kith_status too_long(const char *where, kith_error *err) {
-    return kith_fail(err, KITH_E_LIMIT, 0, where, "longer than %d MiB", KITH_FILE_MOST / 1024 / 1024);
+    return kith_fail(err, KITH_E_LIMIT, 0, where, "longer than %d MiB", KITH_FILE_MOST >> 20);
 }
 
 /* Room for one more byte at least. */

@@ -4,9 +4,7 @@
 
 #include <stddef.h>
 
-#include "proto/status.h"
-
-enum { KITH_FILE_MOST = 1024 * 1024 * 1024 }; /* bytes of one picture */
+#include "model/picture/picture.h"
 
 /* All bytes of a file, or of standard input ("-"), which may be a pipe; newly allocated. KITH_E_IO: it cannot
  * be read, or is no file but a folder, device or FIFO, which is never waited for; KITH_E_LIMIT: it is longer

@@ -9,7 +9,7 @@ static int most(int a, int b) {
     return a > b ? a : b;
 }
 
-long kith_overlap(const kith_rectangle *a, const kith_rectangle *b) {
+long kith_overlap(const kith_box *a, const kith_box *b) {
     int width = least(a->x + a->width, b->x + b->width) - most(a->x, b->x);
     int height = least(a->y + a->height, b->y + b->height) - most(a->y, b->y);
     return width > 0 && height > 0 ? (long)width * height : 0;
@@ -20,7 +20,7 @@ long kith_overlap(const kith_rectangle *a, const kith_rectangle *b) {
  */
 enum { PLACES = 10 };
 
-static void place(kith_rectangle *label, const kith_rectangle *face, int which) {
+static void place(kith_box *label, const kith_box *face, int which) {
     int right = face->x + face->width, bottom = face->y + face->height;
     const int across[3] = {face->x, right - label->width, face->x + (face->width - label->width) / 2};
     if (which < 6) {
@@ -36,8 +36,8 @@ static void place(kith_rectangle *label, const kith_rectangle *face, int which) 
 }
 
 /* Text over text is unreadable, text over another face hides it, text over the own face merely disturbs. */
-static double cost(const kith_rectangle *label, const kith_rectangle *faces, size_t face_count, size_t index,
-                   const kith_rectangle *placed, size_t placed_count) {
+static double cost(const kith_box *label, const kith_box *faces, size_t face_count, size_t index,
+                   const kith_box *placed, size_t placed_count) {
     double sum = 0;
     for (size_t i = 0; i < face_count; i++)
         sum += (i == index ? 1 : 3) * (double)kith_overlap(label, &faces[i]);
@@ -46,13 +46,12 @@ static double cost(const kith_rectangle *label, const kith_rectangle *faces, siz
     return sum;
 }
 
-void kith_place_label(kith_rectangle *label, int picture_width, int picture_height,
-                      const kith_rectangle *faces, size_t face_count, size_t index,
-                      const kith_rectangle *placed, size_t placed_count) {
-    kith_rectangle best = *label;
+void kith_place_label(kith_box *label, int picture_width, int picture_height, const kith_box *faces,
+                      size_t face_count, size_t index, const kith_box *placed, size_t placed_count) {
+    kith_box best = *label;
     double best_cost = -1;
     for (int which = 0; which < PLACES; which++) {
-        kith_rectangle here = *label;
+        kith_box here = *label;
         place(&here, &faces[index], which);
         here.x = most(0, least(here.x, picture_width - here.width));
         here.y = most(0, least(here.y, picture_height - here.height));

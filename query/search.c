@@ -196,14 +196,11 @@ static kith_status print_paths(const kith_hits *hits, kith_error *err) {
 static kith_status print_lines(const kith_hits *hits, bool scored, kith_error *err) {
     kith_status status = KITH_OK;
     for (size_t i = 0; i < hits->count && status == KITH_OK; i++) {
-        json_t *line = json_object();
-        if (scored)
-            json_object_set_new(line, "score", json_real((double)hits->items[i].score));
-        if (json_object_set_new(line, "point", kith_point_json(&hits->items[i].point)) != 0) {
-            json_decref(line);
-            line = NULL;
-        }
-        status = kith_print_json(line, err);
+        const kith_hit *hit = &hits->items[i];
+        json_t *point = kith_point_json(&hit->point);
+        status = kith_print_json(scored ? json_pack("{s:f, s:o}", "score", (double)hit->score, "point", point)
+                                        : json_pack("{s:o}", "point", point),
+                                 err);
     }
     return status;
 }

@@ -49,12 +49,15 @@ static bool is_used(const kith_target *target, const char *file) {
 }
 
 static bool remember(kith_target *target, const char *file) {
-    char **used = realloc(target->used, (target->used_count + 1) * sizeof *used);
-    if (!used)
+    char *copy = strdup(file);
+    char **used = copy ? realloc(target->used, (target->used_count + 1) * sizeof *used) : NULL;
+    if (!used) {
+        free(copy);
         return false;
+    }
     target->used = used;
-    target->used[target->used_count] = strdup(file);
-    return target->used[target->used_count++] != NULL;
+    target->used[target->used_count++] = copy;
+    return true;
 }
 
 /* FOLDER/NAME.jpg or .png, with -2, -3, ... when a photo of that name was there before; NULL: no memory. */

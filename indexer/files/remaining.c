@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "proto/timestamp.h"
+
 struct kith_remaining {
     const kith_walk_options *options;
     pthread_t thread;
@@ -64,9 +66,8 @@ uint64_t kith_remaining_total(const kith_remaining *total) {
 }
 
 bool kith_remaining_count(kith_walk *walk, uint64_t *count) {
-    struct timespec begun, now;
-    clock_gettime(CLOCK_MONOTONIC, &begun);
-    for (;;) {
+    double begun = kith_seconds();
+    while (kith_seconds() - begun < 1) {
         kith_walk_entry entry;
         kith_error err = {0};
         if (kith_walk_next(walk, &entry, &err) != KITH_OK || entry.kind == KITH_WALK_LATER)
@@ -74,8 +75,6 @@ bool kith_remaining_count(kith_walk *walk, uint64_t *count) {
         if (entry.kind == KITH_WALK_END)
             return true;
         ++*count;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec - begun.tv_sec > 1)
-            return false;
     }
+    return false;
 }

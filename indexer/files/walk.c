@@ -304,8 +304,10 @@ kith_status kith_walk_next(kith_walk *walk, kith_walk_entry *out, kith_error *er
             status = next_root(walk, &again, out, err);
         else if (walk->list)
             status = next_line(walk, &again, out, err);
-        else
-            again = false, out->kind = KITH_WALK_END;
+        else {
+            again = false;
+            out->kind = KITH_WALK_END;
+        }
     }
     return status;
 }

@@ -8,18 +8,14 @@
 #include "indexer/store/log_line.h"
 #include "indexer/store/plural.h"
 #include "proto/command/program.h"
+#include "proto/timestamp.h"
 
 enum { TOLD_ON_TERMINAL = 20 };
 
-static double now(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
-}
-
 kith_status kith_account_open(kith_account *account, const char *log, const char *run, bool dry_run,
                               kith_error *err) {
-    *account = (struct kith_account){.run = run, .dry_run = dry_run, .started = now(), .log_path = log};
+    *account =
+        (struct kith_account){.run = run, .dry_run = dry_run, .started = kith_seconds(), .log_path = log};
     account->terminal = isatty(STDERR_FILENO) == 1;
     if (!log)
         return KITH_OK;
@@ -116,7 +112,7 @@ static kith_status print_json(const kith_account *a, kith_error *err) {
         (json_int_t)a->no_face, "failed", (json_int_t)a->failed, "ignored", (json_int_t)a->ignored, "faces",
         (json_int_t)a->faces, "withdrawn", (json_int_t)a->withdrawn, "rows_not_met", (json_int_t)a->not_met,
         "not_reached", (json_int_t)a->not_reached, "more_not_reached", a->more_not_reached, "dry_run",
-        a->dry_run, "seconds", now() - a->started, "run", a->run);
+        a->dry_run, "seconds", kith_seconds() - a->started, "run", a->run);
     if (!json)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the account");
     json_dumpf(json, stdout, KITH_JSON);
@@ -126,7 +122,7 @@ static kith_status print_json(const kith_account *a, kith_error *err) {
 }
 
 static void print_words(const kith_account *a) {
-    double seconds = now() - a->started;
+    double seconds = kith_seconds() - a->started;
     uint64_t worked = a->indexed + a->no_face;
     bool whole = a->not_reached == 0 && !a->more_not_reached;
     printf("%" PRIu64 " file%s seen: %" PRIu64 " %sindexed (%" PRIu64 " face%s), %" PRIu64

@@ -40,7 +40,8 @@ void kith_account_close(kith_account *account);
 void kith_account_add(kith_account *account, const kith_record *record, const char *reason,
                       const kith_error *err);
 
-/* A file of this run that had ended well has failed after all (its line in the log is followed by another).
+/* A file that had ended well, in this run or an earlier one, has failed after all; in the log another line
+ * follows.
  */
 void kith_account_withdraw(kith_account *account, const kith_record *was, const kith_error *err);
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "indexer/store/batch.h"
 
-enum { DUE_POINTS = 256, DUE_RECORDS = 512, DUE_SECONDS = 2 };
+#include "proto/timestamp.h"
 
-static double now(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
-}
+enum { DUE_POINTS = 256, DUE_RECORDS = 512, DUE_SECONDS = 2 };
 
 void kith_batch_clear(kith_batch *batch) {
     kith_points_clear(&batch->made);
@@ -39,7 +35,7 @@ kith_status kith_batch_change(kith_batch *batch, const kith_point *point, kith_e
 
 kith_status kith_batch_record(kith_batch *batch, const kith_record *record, kith_error *err) {
     if (batch->records.count == 0)
-        batch->since = now();
+        batch->since = kith_seconds();
     return kith_records_add(&batch->records, record, err);
 }
 
@@ -55,7 +51,7 @@ bool kith_batch_holds(const kith_batch *batch, const char *sha256, const char *p
 bool kith_batch_due(const kith_batch *batch) {
     size_t records = batch->records.count;
     return batch->made.count >= DUE_POINTS || records >= DUE_RECORDS ||
-           (records > 0 && now() - batch->since >= DUE_SECONDS);
+           (records > 0 && kith_seconds() - batch->since >= DUE_SECONDS);
 }
 
 kith_status kith_batch_write(kith_batch *batch, kith_gallery *gallery, kith_ledger *ledger, kith_error *err) {

@@ -14,7 +14,7 @@ static double shared(float a, float a_length, float b, float b_length) {
     return length > 0 ? length : 0;
 }
 
-double kith_box_overlap(const float *a, const float *b) {
+double kith_box_iou(const float *a, const float *b) {
     double both = shared(a[0], a[2], b[0], b[2]) * shared(a[1], a[3], b[1], b[3]);
     double sum = (double)a[2] * (double)a[3] + (double)b[2] * (double)b[3];
     return sum > both ? both / (sum - both) : 0;
@@ -30,7 +30,7 @@ static size_t find_cover(const kith_point *old, const kith_point *points, const 
     size_t best = count;
     double most = SAME_FACE;
     for (size_t i = 0; i < count; i++) {
-        double overlap = taken[i] ? 0 : kith_box_overlap(old->box, points[i].box);
+        double overlap = taken[i] ? 0 : kith_box_iou(old->box, points[i].box);
         if (overlap >= most) {
             most = overlap;
             best = i;

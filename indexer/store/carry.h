@@ -24,6 +24,6 @@ kith_status kith_carry_names(void *carrier, const kith_task *task, kith_point *p
 void kith_carrier_clear(kith_carrier *carrier);
 
 /* Intersection over union of two boxes (x, y, width, height). */
-double kith_box_overlap(const float *a, const float *b);
+double kith_box_iou(const float *a, const float *b);
 
 #endif

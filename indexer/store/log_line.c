@@ -3,22 +3,13 @@
 
 #include <errno.h>
 
-/* "path", and "path_raw" when its bytes are not UTF-8. */
-static int set_path(json_t *line, const char *path) {
-    int changed = 0;
-    int bad = json_object_set_new(line, "path", kith_path_json(path, &changed));
-    if (changed)
-        bad |= json_object_set_new(line, "path_raw", kith_base64_json(path, strlen(path)));
-    return bad;
-}
-
 static int set_text(json_t *line, const char *name, const char *text) {
     return text && *text ? json_object_set_new(line, name, json_string(text)) : 0;
 }
 
 bool kith_log_line(FILE *log, const kith_record *record, const char *reason) {
     json_t *line = json_object();
-    int bad = !line || set_path(line, record->path) != 0;
+    int bad = kith_path_members(line, "path", "path_raw", record->path);
     bad |= set_text(line, "outcome", kith_outcome_name(record->outcome));
     bad |= set_text(line, "sha256", record->sha256);
     bad |= set_text(line, "person", record->person);

@@ -39,10 +39,6 @@ static kith_status visit(void *context, const kith_record *record, kith_error *e
     return kith_records_add(context, record, err);
 }
 
-kith_status kith_records_under(kith_records *out, kith_ledger *ledger, const char *path, kith_error *err) {
-    return kith_ledger_under(ledger, path, visit, out, err);
-}
-
 kith_status kith_records_of_digest(kith_records *out, kith_ledger *ledger, const char *sha256,
                                    kith_error *err) {
     return kith_ledger_of_digest(ledger, sha256, visit, out, err);

@@ -13,8 +13,7 @@ typedef struct kith_records {
 void kith_records_clear(kith_records *records);
 kith_status kith_records_add(kith_records *records, const kith_record *record, kith_error *err); /* a copy */
 
-/* Append those at or below a path (NULL: all), or of a digest. */
-kith_status kith_records_under(kith_records *out, kith_ledger *ledger, const char *path, kith_error *err);
+/* Appends those of a digest. */
 kith_status kith_records_of_digest(kith_records *out, kith_ledger *ledger, const char *sha256,
                                    kith_error *err);
 

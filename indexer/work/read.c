@@ -63,9 +63,9 @@ static kith_status read_open(kith_file_bytes *out, kith_format *format, kith_sta
     *format = kith_format_of_bytes(head, (size_t)got);
     if (*format != KITH_FORMAT_JPEG && *format != KITH_FORMAT_PNG)
         return KITH_OK;
-    if (stamp->size > FILE_MOST)
-        return kith_fail(err, KITH_E_LIMIT, 0, path, "has %lld MiB, more than a photo may have (%lld)",
-                         (long long)(stamp->size >> 20), (long long)(FILE_MOST >> 20));
+    if (stamp->size > KITH_FILE_MOST)
+        return kith_fail(err, KITH_E_LIMIT, 0, path, "has %lld MiB, more than a photo may have (%d)",
+                         (long long)(stamp->size >> 20), KITH_FILE_MOST >> 20);
     size_t size = (size_t)stamp->size + 1; /* one more, to see that it grew */
     if (size < sizeof head)
         size = sizeof head;

@@ -7,13 +7,9 @@
 #define KITH_INDEXER_READ_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "indexer/files/stamp.h"
 #include "model/picture/picture.h"
-
-/* A photo's file is not larger; a 200-megapixel picture without compression has 800 MB. */
-#define FILE_MOST ((int64_t)1 << 30)
 
 typedef struct kith_file_bytes {
     unsigned char *bytes;
@@ -23,7 +19,7 @@ typedef struct kith_file_bytes {
 /* Reads `path` when its first bytes are a JPEG's or PNG's; *format says what they are, and *stamp is the
  * file's at that time. Other kinds: KITH_OK, out->size is 0. Never waits for a FIFO, never opens a device for
  * longer than it takes to see that it is one. KITH_E_IO: cannot be read, or changes while it is read;
- * KITH_E_LIMIT: larger than FILE_MOST.
+ * KITH_E_LIMIT: larger than KITH_FILE_MOST.
  */
 kith_status kith_read_picture(kith_file_bytes *out, kith_format *format, kith_stamp *stamp, const char *path,
                               kith_error *err);

@@ -54,12 +54,16 @@ typedef struct kith_picture {
 typedef struct kith_decode_options {
     uint64_t max_pixels; /* of the full picture; more is KITH_E_LIMIT before any pixel is decoded; 0:
                             KITH_MAX_PIXELS */
-    bool
-        accept_damaged; /* take what decodes of a damaged file (missing rows grey) instead of KITH_E_FORMAT */
-    bool full_size;     /* no scaled decoding: --draw and tests want every pixel */
+    bool accept_damaged; /* take what decodes of a damaged file (missing rows grey), else KITH_E_FORMAT */
+    bool full_size;      /* no scaled decoding: --draw and tests want every pixel */
 } kith_decode_options;
 
-enum { KITH_MAX_PIXELS = 200 * 1000 * 1000, KITH_WORKING_SIDE = 2048 };
+enum {
+    KITH_MAX_PIXELS = 200 * 1000 * 1000,
+    KITH_WORKING_SIDE = 2048,
+    KITH_FILE_MOST =
+        1 << 30, /* bytes of a file, for whoever reads it: 200 megapixels as they are have 800 MB */
+};
 
 /* The size a decode would have, without decoding: displayed full size, and the bytes of memory that decoding
  * takes (for budgets). Errors as kith_picture_decode().

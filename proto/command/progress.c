@@ -2,25 +2,18 @@
  *
  * One line that is drawn over and over on a terminal: how far, how fast, how long still.
  */
-#include <stdlib.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #include "proto/command/message.h"
 #include "proto/command/program.h"
+#include "proto/timestamp.h"
 
 struct kith_progress {
     const char *what, *unit;
     double started, drawn; /* seconds; drawn 0: not yet */
 };
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 kith_progress *kith_progress_start(const char *what, const char *unit) {
     const char *terminal = getenv("TERM");
@@ -28,7 +21,7 @@ kith_progress *kith_progress_start(const char *what, const char *unit) {
         return NULL;
     kith_progress *progress = calloc(1, sizeof *progress);
     if (progress)
-        *progress = (kith_progress){.what = what, .unit = unit, .started = now()};
+        *progress = (kith_progress){.what = what, .unit = unit, .started = kith_seconds()};
     return progress;
 }
 
@@ -44,7 +37,7 @@ static void time_text(char *out, size_t size, double seconds) {
 static void progress_text(char *out, size_t size, const kith_progress *progress, uint64_t done,
                           uint64_t total, const char *note) {
     char left[64] = "", of[64] = "", time[32], seen[512];
-    double seconds = now() - progress->started, rate = (double)done / seconds;
+    double seconds = kith_seconds() - progress->started, rate = (double)done / seconds;
     if (total > 0)
         snprintf(of, sizeof of, " of %llu", (unsigned long long)total);
     if (total > done && done > 0 && (double)(total - done) / rate < 1e6) {
@@ -79,7 +72,7 @@ static void cut(char *line) {
 void kith_progress_update(kith_progress *progress, uint64_t done, uint64_t total, const char *note) {
     if (!progress)
         return;
-    double time = now();
+    double time = kith_seconds();
     if (time - progress->started < 0.5 || time - progress->drawn < 0.1)
         return;
     char line[900];

@@ -7,6 +7,7 @@
 
 #include "proto/gallery/qdrant.h"
 #include "proto/timestamp.h"
+#include "proto/utf8.h"
 
 static const char *const keys[] = {
     [KITH_FIELD_PERSON] = "person", [KITH_FIELD_SHA256] = "sha256", [KITH_FIELD_PIPELINE] = "pipeline",

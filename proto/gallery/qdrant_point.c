@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "proto/gallery/qdrant.h"
+#include "proto/utf8.h"
 
 json_t *kith_qdrant_folder(const char *path, size_t length) {
     int changed;

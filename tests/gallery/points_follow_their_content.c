@@ -10,6 +10,7 @@
 
 #include "proto/digest.h"
 #include "proto/timestamp.h"
+#include "proto/utf8.h"
 #include "tests/gallery/support/made.h"
 
 /* Computed by Python's uuid.uuid5() with kith's namespace. */

@@ -9,8 +9,8 @@
 #include "indexer/store/carry.h"
 
 static void expect(const float a[4], const float b[4], double overlap) {
-    assert_true(kith_box_overlap(a, b) > overlap - 1e-6 && kith_box_overlap(a, b) < overlap + 1e-6);
-    assert_true(kith_box_overlap(b, a) > overlap - 1e-6 && kith_box_overlap(b, a) < overlap + 1e-6);
+    assert_true(kith_box_iou(a, b) > overlap - 1e-6 && kith_box_iou(a, b) < overlap + 1e-6);
+    assert_true(kith_box_iou(b, a) > overlap - 1e-6 && kith_box_iou(b, a) < overlap + 1e-6);
 }
 
 static void overlap_is_intersection_over_union(void **state) {
