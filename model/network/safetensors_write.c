@@ -103,7 +103,11 @@ static FILE *open_beside(char *name, size_t size, const char *path) {
 
 kith_status kith_tensors_write(const char *path, const kith_tensors *tensors, bool half, kith_error *err) {
     char name[4096] = "";
+    struct stat there;
     kith_status status = half ? check_range(tensors, path, err) : KITH_OK;
+    if (status == KITH_OK && stat(path, &there) == 0 &&
+        !S_ISREG(there.st_mode)) /* a device would be replaced */
+        status = kith_fail(err, KITH_E_IO, EEXIST, path, "is no regular file (name a new one)");
     if (status != KITH_OK)
         return status;
     char *text = header_text(tensors, half ? 2 : 4);

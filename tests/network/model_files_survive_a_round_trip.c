@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void write_tensors(const kith_tensors *tensors, const char *path, bool half) {
     kith_error err = {0};
@@ -64,6 +65,22 @@ static void f16_of_f16_keeps_everything(void **state) {
     kith_tensors_free(&shipped);
 }
 
+/* A device is like a FIFO in this, and tests run as root. */
+static void what_is_no_file_is_not_replaced(void **state) {
+    (void)state;
+    struct stat after;
+    kith_error err = {0};
+    kith_tensors *made = random_tensors("yunet", 1);
+    const char *path = temporary("fifo");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(kith_tensors_write(path, made, true, &err), KITH_E_IO);
+    assert_string_equal(err.text, "is no regular file (name a new one)");
+    assert_int_equal(stat(path, &after), 0);
+    assert_true(S_ISFIFO(after.st_mode));
+    unlink(path);
+    kith_tensors_free(&made);
+}
+
 static void the_digest_sees_tensors_and_not_metadata(void **state) {
     (void)state;
     char before[65], after[65], other[65];
@@ -103,6 +120,7 @@ static void a_target_that_cannot_be_written_is_an_error(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(f32_keeps_everything),
                                        cmocka_unit_test(f16_of_f16_keeps_everything),
+                                       cmocka_unit_test(what_is_no_file_is_not_replaced),
                                        cmocka_unit_test(the_digest_sees_tensors_and_not_metadata),
                                        cmocka_unit_test(what_f16_cannot_hold_is_refused_by_name),
                                        cmocka_unit_test(a_target_that_cannot_be_written_is_an_error)};
