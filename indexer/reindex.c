@@ -18,6 +18,7 @@
 typedef struct target_choice {
     const char *to;
     int which; /* carry_which */
+    bool alias;
 } target_choice;
 
 typedef struct reindex_choice {
@@ -81,6 +82,31 @@ static int list_photos(kith_opened *source, bool faceless, kith_error *err) {
     return fd;
 }
 
+static kith_status check_alias(kith_opened *source, kith_error *err) {
+    bool is = false;
+    kith_status status = kith_gallery_is_alias(source->gallery, &is, err);
+    if (status == KITH_OK && !is)
+        status =
+            kith_fail(err, KITH_E_USAGE, 0, kith_gallery_uri(source->gallery),
+                      "is no alias on a server, so its name cannot be given to another (without --switch)");
+    return status;
+}
+
+/* Everybody who asks by the old gallery's name is answered by the new one. */
+static int switch_alias(kith_opened *source, const kith_gallery_choice *target) {
+    kith_gallery *to = NULL;
+    kith_error err = {0};
+    kith_status status = kith_gallery_open_choice(&to, target, KITH_GALLERY_WRITE, &err);
+    if (status == KITH_OK)
+        status = kith_gallery_switch(source->gallery, to, &err);
+    kith_gallery_close(&to);
+    if (status != KITH_OK)
+        return kith_die(&err);
+    kith_say("%s is now %s; the collection that it was stays until it is deleted",
+             kith_gallery_uri(source->gallery), target->gallery);
+    return KITH_EXIT_OK;
+}
+
 static int run_reindex(const kith_arguments *arguments) {
     const reindex_choice *choice = arguments->values;
     kith_opened source = {0};
@@ -88,7 +114,8 @@ static int run_reindex(const kith_arguments *arguments) {
     int code = 0, fd = -1;
     if (!choice->target.to)
         kith_fail(&err, KITH_E_USAGE, 0, NULL, "reindex needs --to NEW");
-    else if (kith_opened_open(&source, &choice->gallery, KITH_GALLERY_READ, &err) == KITH_OK)
+    else if (kith_opened_open(&source, &choice->gallery, KITH_GALLERY_READ, &err) == KITH_OK &&
+             (!choice->target.alias || check_alias(&source, &err) == KITH_OK))
         fd = list_photos(&source, choice->target.which == KITH_CARRY_ALL, &err);
     if (fd < 0) {
         kith_opened_close(&source);
@@ -111,6 +138,11 @@ static int run_reindex(const kith_arguments *arguments) {
                  kith_plural(carrier.lost));
         code = code == KITH_EXIT_OK ? KITH_EXIT_PARTIAL : code;
     }
+    if (choice->target.alias && code == KITH_EXIT_OK)
+        code = switch_alias(&source, &target);
+    else if (choice->target.alias)
+        kith_say("%s means what it meant: something failed (a run in which nothing does switches it)",
+                 kith_gallery_uri(source.gallery));
     kith_carrier_clear(&carrier);
     kith_opened_close(&source);
     return code;
@@ -128,6 +160,12 @@ static const kith_option target_rows[] = {
      .offset = offsetof(target_choice, which),
      .value = "known|all",
      .help = "Take the faces that the old gallery has, or also others that are found now",
+     .only_here = true},
+    {.name = "switch",
+     .type = KITH_OPTION_FLAG,
+     .offset = offsetof(target_choice, alias),
+     .help = "Then give the old gallery's name, an alias on a server, to the new one, when nothing failed in "
+             "this run",
      .only_here = true},
 };
 
@@ -148,6 +186,10 @@ static const reindex_choice defaults = {.gallery = KITH_GALLERY_CHOICE,
 
 static const kith_example examples[] = {
     {"kith-index reindex --to new.kith --weights better.safetensors", "the same faces by another network"},
+    {"kith-index reindex --gallery qdrant+http://localhost:6333/faces --to "
+     "qdrant+http://localhost:6333/faces-2 "
+     "--switch",
+     "behind the alias faces"},
 };
 
 const kith_command kith_reindex_command = {
@@ -158,7 +200,9 @@ const kith_command kith_reindex_command = {
         "Reads the photos of the gallery that are still there, finds and embeds their faces anew, and gives "
         "each "
         "the name of the old face that its box covers. Photos that are gone or cannot be read are listed as "
-        "failed; faces that are not found again are listed, too. The old gallery stays as it is.",
+        "failed; faces that are not found again are listed, too. The old gallery stays as it is.\n\n"
+        "On a server, programs may ask for an alias of a collection. --switch gives it to the new collection "
+        "in one step: whoever asks is answered by the old one until then, and by the new one from then on.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
     .size = sizeof(reindex_choice),

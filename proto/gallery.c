@@ -107,6 +107,17 @@ bool kith_gallery_on_server(const kith_gallery *gallery) {
     return gallery->backend->place != NULL;
 }
 
+kith_status kith_gallery_is_alias(kith_gallery *gallery, bool *out, kith_error *err) {
+    *out = false;
+    return kith_gallery_on_server(gallery) ? gallery->backend->is_alias(gallery, out, err) : KITH_OK;
+}
+
+kith_status kith_gallery_switch(kith_gallery *gallery, kith_gallery *to, kith_error *err) {
+    if (!kith_gallery_on_server(gallery) || gallery->backend != to->backend)
+        return kith_fail(err, KITH_E_USAGE, 0, to->uri, "is not on one server with %s", gallery->uri);
+    return gallery->backend->switch_to(gallery, to, err);
+}
+
 struct kith_database *kith_gallery_database(kith_gallery *gallery) {
     return gallery->backend->database(gallery);
 }

@@ -38,6 +38,14 @@ const char *kith_gallery_uri(const kith_gallery *gallery); /* as resolved, for m
 /* On a server, whose files are its own; the ledger lies on this machine then. */
 bool kith_gallery_on_server(const kith_gallery *gallery);
 
+/* Whether its name is an alias there: a name that may be given to another collection. */
+kith_status kith_gallery_is_alias(kith_gallery *gallery, bool *out, kith_error *err);
+
+/* Gives the gallery's name, an alias, to `to` (open to be written, on the same server) in one step for
+ * everybody who asks. KITH_E_USAGE: not on one server. Handles that are open do not notice: close them.
+ */
+kith_status kith_gallery_switch(kith_gallery *gallery, kith_gallery *to, kith_error *err);
+
 /* What decides an embedding, and what its canary picture gave. A canary is optional: has_canary is false
  * until a network ran (the canary is checked by whoever has one).
  */

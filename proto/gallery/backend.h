@@ -51,7 +51,11 @@ typedef struct kith_gallery_backend {
      * where the gallery is, the same text for everybody who means the same gallery.
      */
     struct kith_database *(*database)(kith_gallery *gallery);
-    const char *(*place)(kith_gallery *gallery);
+    kith_status (*place)(kith_gallery *gallery, char **out, kith_error *err); /* newly allocated */
+
+    /* Of those on a server only. */
+    kith_status (*is_alias)(kith_gallery *gallery, bool *out, kith_error *err);
+    kith_status (*switch_to)(kith_gallery *gallery, kith_gallery *to, kith_error *err);
 } kith_gallery_backend;
 
 struct kith_gallery {

@@ -27,12 +27,15 @@ const char *kith_outcome_name(kith_outcome outcome) {
  * gallery's. */
 static kith_status default_path(char **out, kith_gallery *gallery, kith_error *err) {
     char folder[4096], digest[65];
-    const char *place = gallery->backend->place(gallery);
-    kith_status status = kith_directory(folder, sizeof folder, KITH_DIRECTORY_STATE, err);
+    char *place = NULL;
+    kith_status status = gallery->backend->place(gallery, &place, err);
+    if (status == KITH_OK)
+        status = kith_directory(folder, sizeof folder, KITH_DIRECTORY_STATE, err);
     if (status == KITH_OK)
         status = kith_sha256(digest, place, strlen(place), err);
     if (status == KITH_OK && asprintf(out, "%s/%.16s.ledger", folder, digest) < 0)
         status = kith_fail(err, KITH_E_MEMORY, 0, gallery->uri, "no memory for the ledger");
+    free(place);
     return status;
 }
 

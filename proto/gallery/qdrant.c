@@ -182,10 +182,6 @@ static struct kith_database *database(kith_gallery *gallery) {
     return NULL;
 }
 
-static const char *place(kith_gallery *gallery) {
-    return kith_qdrant_of(gallery)->where;
-}
-
 #define QDRANT_BACKEND(SCHEME, OPEN)                                                                         \
     {                                                                                                        \
         .scheme = (SCHEME), .open = (OPEN), .close = close_gallery, .identity = kith_qdrant_identity,        \
@@ -194,7 +190,7 @@ static const char *place(kith_gallery *gallery) {
         .name = kith_qdrant_name, .remove = kith_qdrant_remove, .purge = purge, .count = kith_qdrant_count,  \
         .each = kith_qdrant_each, .search = kith_qdrant_search,                                              \
         .search_persons = kith_qdrant_search_persons, .people = kith_qdrant_people, .database = database,    \
-        .place = place,                                                                                      \
+        .place = kith_qdrant_place, .is_alias = kith_qdrant_is_alias, .switch_to = kith_qdrant_switch,       \
     }
 
 const kith_gallery_backend kith_qdrant_http_backend = QDRANT_BACKEND("qdrant+http:", open_http);

@@ -76,8 +76,9 @@ kith_status kith_qdrant_ask(kith_qdrant *qdrant, const char *method, const char 
 kith_status kith_qdrant_ask_much(kith_qdrant *qdrant, const char *path, json_t *body, size_t most,
                                  json_t **out, kith_error *err); /* POST; an answer of up to `most` bytes */
 kith_status kith_qdrant_write(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
-                              kith_error *err);                                      /* with wait=true */
-kith_status kith_qdrant_version(kith_qdrant *qdrant, json_t **out, kith_error *err); /* GET / */
+                              kith_error *err); /* with wait=true */
+kith_status kith_qdrant_ask_server(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
+                                   json_t **out, kith_error *err); /* a path that is no collection's */
 
 /* Whether this handle may write now; every function that changes something asks first. */
 kith_status kith_qdrant_may_write(const kith_qdrant *qdrant, kith_error *err);
@@ -85,6 +86,12 @@ kith_status kith_qdrant_may_write(const kith_qdrant *qdrant, kith_error *err);
 /* Out of memory, or an answer that does not have what it must. */
 kith_status kith_qdrant_no_memory(const kith_qdrant *qdrant, kith_error *err);
 kith_status kith_qdrant_strange(const kith_qdrant *qdrant, const char *what, kith_error *err);
+
+/* --- qdrant_alias.c: of proto/gallery/backend.h --- */
+
+kith_status kith_qdrant_place(kith_gallery *gallery, char **out, kith_error *err);
+kith_status kith_qdrant_is_alias(kith_gallery *gallery, bool *out, kith_error *err);
+kith_status kith_qdrant_switch(kith_gallery *gallery, kith_gallery *to, kith_error *err);
 
 /* --- qdrant_upload.c: many points, in batches, several in flight --- */
 

@@ -24,7 +24,7 @@ enum { INDEXES = sizeof indexes / sizeof *indexes };
 static kith_status check_version(kith_qdrant *qdrant, kith_error *err) {
     json_t *root = NULL;
     int major = 0, minor = 0;
-    kith_status status = kith_qdrant_version(qdrant, &root, err);
+    kith_status status = kith_qdrant_ask_server(qdrant, "GET", "/", NULL, &root, err);
     if (status != KITH_OK)
         return status;
     const char *version = json_string_value(json_object_get(root, "version"));

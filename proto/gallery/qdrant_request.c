@@ -233,6 +233,7 @@ kith_status kith_qdrant_write(kith_qdrant *qdrant, const char *method, const cha
     return inside(qdrant, method, path, body, ANSWER_MOST, true, NULL, err);
 }
 
-kith_status kith_qdrant_version(kith_qdrant *qdrant, json_t **out, kith_error *err) {
-    return request(qdrant, "GET", "/", NULL, ANSWER_MOST, false, out, err);
+kith_status kith_qdrant_ask_server(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
+                                   json_t **out, kith_error *err) {
+    return request(qdrant, method, path, body, ANSWER_MOST, false, out, err);
 }

@@ -114,6 +114,8 @@ class Server:
             return b"all shards are ready"
         if parts[0] == "collections" and len(parts) == 1:
             return {"collections": [{"name": name} for name in sorted(self.collections)]}
+        if parts == ["aliases"]:
+            return {"aliases": [{"alias_name": a, "collection_name": c} for a, c in sorted(self.aliases.items())]}
         if parts == ["collections", "aliases"]:
             return self.change_aliases(body["actions"])
         if parts[0] == "collections" and len(parts) == 2:

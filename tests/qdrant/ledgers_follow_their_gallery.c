@@ -46,7 +46,39 @@ static void each_collection_has_its_own(void **state) {
     fake_stop(&server);
 }
 
+/* And an alias has that of the collection that it means at the moment. */
+static void an_alias_has_that_of_its_collection(void **state) {
+    fake server = {0};
+    kith_error err = {0};
+    char alias[128], other[128];
+    (void)state;
+    setenv("XDG_STATE_HOME", fake_folder(), 1);
+    fake_start(&server, NULL);
+    snprintf(alias, sizeof alias, "qdrant+%s/mine", server.origin);
+    snprintf(other, sizeof other, "qdrant+%s/other", server.origin);
+    assert_false(knows(server.uri));
+    kith_gallery *from = made_gallery(server.uri), *to = made_gallery(other);
+    bool is = true;
+    assert_int_equal(kith_gallery_is_alias(from, &is, &err), KITH_OK);
+    assert_false(is);
+    fake_alias(&server, "mine", "faces");
+    assert_true(knows(alias));
+    kith_gallery *mine = made_gallery(alias);
+    assert_int_equal(kith_gallery_is_alias(mine, &is, &err), KITH_OK);
+    assert_true(is);
+    assert_int_equal(kith_gallery_switch(mine, to, &err), KITH_OK);
+    assert_string_equal(err.text, "");
+    assert_false(knows(alias));
+    assert_true(knows(other));
+    kith_gallery_close(&mine);
+    kith_gallery_close(&from);
+    kith_gallery_close(&to);
+    fake_assert_no_violations(&server);
+    fake_stop(&server);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_collection_has_its_own)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_collection_has_its_own),
+                                       cmocka_unit_test(an_alias_has_that_of_its_collection)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

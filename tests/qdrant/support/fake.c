@@ -102,6 +102,14 @@ void fake_collection(const fake *server, const char *name, const char *config) {
     json_decref(script(server, "POST", path, config));
 }
 
+void fake_alias(const fake *server, const char *alias, const char *collection) {
+    char body[256];
+    snprintf(body, sizeof body,
+             "{'actions': [{'create_alias': {'alias_name': '%s', 'collection_name': '%s'}}]}", alias,
+             collection);
+    json_decref(script(server, "POST", "/collections/aliases", body));
+}
+
 json_t *fake_stats(const fake *server) {
     return script(server, "GET", "/_fake/stats", NULL);
 }

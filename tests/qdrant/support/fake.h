@@ -33,6 +33,8 @@ void fake_clear_faults(const fake *server);
 /* Makes the collection `name` with this configuration, unchecked. */
 void fake_collection(const fake *server, const char *name, const char *config);
 
+void fake_alias(const fake *server, const char *alias, const char *collection);
+
 /* GET /_fake/stats: a new reference. */
 json_t *fake_stats(const fake *server);
 long fake_number(const fake *server, const char *name); /* one of its numbers */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Aliases: other names of collections, which a server can let mean another collection in one step. A gallery
+ * may be addressed by one; its ledger belongs to the collection behind it.
+ */
+#include "proto/gallery/qdrant.h"
+
+static const char *name_of(const kith_qdrant *qdrant) {
+    return strrchr(qdrant->where, '/') + 1; /* no name has a slash */
+}
+
+static bool same_server(const kith_qdrant *a, const kith_qdrant *b) {
+    size_t length = (size_t)(name_of(a) - a->where);
+    return length == (size_t)(name_of(b) - b->where) && strncmp(a->where, b->where, length) == 0;
+}
+
+/* *out: the collection behind the gallery's name, newly allocated; NULL: the name is no alias. */
+static kith_status find_target(kith_qdrant *qdrant, char **out, kith_error *err) {
+    json_t *answer = NULL;
+    const json_t *alias;
+    size_t i;
+    *out = NULL;
+    kith_status status = kith_qdrant_ask_server(qdrant, "GET", "/aliases", NULL, &answer, err);
+    json_array_foreach(json_object_get(answer, "aliases"), i, alias) {
+        const char *name = json_string_value(json_object_get(alias, "alias_name"));
+        const char *target = json_string_value(json_object_get(alias, "collection_name"));
+        if (!name || !target || strcmp(name, name_of(qdrant)) != 0)
+            continue;
+        if (!(*out = strdup(target)))
+            status = kith_qdrant_no_memory(qdrant, err);
+        break;
+    }
+    json_decref(answer);
+    return status;
+}
+
+/* A key that may see one collection only may not be told of aliases: then the name is the collection's. */
+kith_status kith_qdrant_place(kith_gallery *gallery, char **out, kith_error *err) {
+    kith_qdrant *qdrant = kith_qdrant_of(gallery);
+    kith_error cause = {0};
+    char *target = NULL;
+    kith_status status = find_target(qdrant, &target, &cause);
+    if (status != KITH_OK && cause.native != 403)
+        return kith_fail(err, cause.code, cause.native, cause.where, "%s", cause.text);
+    if (asprintf(out, "%.*s%s", (int)(name_of(qdrant) - qdrant->where), qdrant->where,
+                 target ? target : name_of(qdrant)) < 0) {
+        *out = NULL;
+        status = kith_qdrant_no_memory(qdrant, err);
+    } else
+        status = KITH_OK;
+    free(target);
+    return status;
+}
+
+kith_status kith_qdrant_is_alias(kith_gallery *gallery, bool *out, kith_error *err) {
+    char *target = NULL;
+    kith_status status = find_target(kith_qdrant_of(gallery), &target, err);
+    *out = target != NULL;
+    free(target);
+    return status;
+}
+
+kith_status kith_qdrant_switch(kith_gallery *gallery, kith_gallery *to, kith_error *err) {
+    kith_qdrant *qdrant = kith_qdrant_of(gallery), *other = kith_qdrant_of(to);
+    char *target = NULL;
+    kith_status status = kith_qdrant_may_write(other, err);
+    if (status == KITH_OK && !same_server(qdrant, other))
+        status = kith_fail(err, KITH_E_USAGE, 0, other->where, "is on another server than %s", qdrant->where);
+    if (status == KITH_OK)
+        status = find_target(other, &target, err); /* an alias of an alias is not possible */
+    if (status == KITH_OK) {
+        json_t *body = json_pack("{s:[{s:{s:s}}, {s:{s:s, s:s}}]}", "actions", "delete_alias", "alias_name",
+                                 name_of(qdrant), "create_alias", "alias_name", name_of(qdrant),
+                                 "collection_name", target ? target : name_of(other));
+        status = kith_qdrant_ask_server(qdrant, "POST", "/collections/aliases", body, NULL, err);
+    }
+    free(target);
+    return status;
+}
