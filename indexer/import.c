@@ -13,6 +13,7 @@
 #include "model/options.h"
 #include "proto/command/program.h"
 #include "proto/lines.h"
+#include "proto/vector.h"
 
 enum { LINE_MOST = 64 << 20, WAIT_FOREVER = -1 };
 
@@ -42,15 +43,6 @@ static kith_status adopt(import_run *import, kith_error *err) {
     return status;
 }
 
-static kith_status check_unit(const float *vector, const char *where, kith_error *err) {
-    double square = 0;
-    for (int i = 0; i < KITH_DIMENSION; i++)
-        square += (double)vector[i] * (double)vector[i];
-    if (fabs(square - 1) <= 1e-3)
-        return KITH_OK;
-    return kith_fail(err, KITH_E_FORMAT, 0, where, "its vector has the length %.6g, not 1", sqrt(square));
-}
-
 /* One line's point and vector. KITH_E_REFUSED: it has no vector. */
 static kith_status parse(kith_point *point, float *vector, const import_run *import,
                          const kith_lines_item *line, const char *where, kith_error *err) {
@@ -66,8 +58,9 @@ static kith_status parse(kith_point *point, float *vector, const import_run *imp
         status = kith_fail(err, KITH_E_REFUSED, 0, where, "has no \"vector\" (kith-index export --vectors)");
     else if (!kith_floats_from_json(vector, KITH_DIMENSION, numbers))
         status = kith_fail(err, KITH_E_FORMAT, 0, where, "\"vector\" is not %d numbers", KITH_DIMENSION);
-    if (status == KITH_OK)
-        status = check_unit(vector, where, err);
+    else if (!kith_is_unit(vector))
+        status = kith_fail(err, KITH_E_FORMAT, 0, where, "its vector has the length %.6g, not 1",
+                           sqrt(kith_dot(vector, vector)));
     if (status == KITH_OK)
         status = kith_point_from_json(point, json, where, err);
     if (status == KITH_OK && strcmp(point->pipeline, import->identity.pipeline) != 0)

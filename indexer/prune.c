@@ -46,7 +46,7 @@ static kith_status look_at_point(void *context, const kith_point *point, const f
     kith_status status = KITH_OK;
     (void)vector;
     for (size_t i = 0; i < point->path_count && status == KITH_OK; i++)
-        if (kith_place_is_under(point->paths[i], search->root))
+        if (kith_path_is_under(point->paths[i], search->root))
             status = look(search, point->paths[i], err);
     return status;
 }

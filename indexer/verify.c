@@ -195,7 +195,7 @@ static kith_status find_roots(kith_texts *out, const kith_arguments *arguments, 
 
 static bool is_below_another(const kith_texts *roots, size_t index) {
     for (size_t i = 0; i < roots->count; i++)
-        if (i != index && kith_place_is_under(roots->items[index], roots->items[i]))
+        if (i != index && kith_path_is_under(roots->items[index], roots->items[i]))
             return true;
     return false;
 }

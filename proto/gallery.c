@@ -9,6 +9,7 @@
 
 #include "proto/directories.h"
 #include "proto/gallery/backend.h"
+#include "proto/vector.h"
 
 /* A path without a scheme belongs to the first. */
 static const kith_gallery_backend *const backends[] = {&kith_sqlite_backend, &kith_qdrant_http_backend,
@@ -44,12 +45,13 @@ static kith_status find_backend(const kith_gallery_backend **out, const char **a
     return KITH_OK;
 }
 
-static kith_status default_uri(char **out, kith_error *err) {
+/* The gallery that is meant, newly allocated. */
+static kith_status resolve(char **out, const char *uri, kith_error *err) {
     char folder[4096];
-    const char *given = getenv("KITH_GALLERY");
+    const char *usual = getenv("KITH_GALLERY");
     *out = NULL;
-    if (given && *given) {
-        *out = strdup(given);
+    if (uri || (usual && *usual)) {
+        *out = strdup(uri ? uri : usual);
     } else {
         kith_status status = kith_directory(folder, sizeof folder, KITH_DIRECTORY_DATA, err);
         if (status != KITH_OK)
@@ -57,7 +59,7 @@ static kith_status default_uri(char **out, kith_error *err) {
         if (asprintf(out, "sqlite:%s/gallery.kith", folder) < 0)
             *out = NULL;
     }
-    return *out ? KITH_OK : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery's name");
+    return *out ? KITH_OK : kith_fail(err, KITH_E_MEMORY, 0, uri, "no memory for the gallery's name");
 }
 
 kith_status kith_gallery_open_with(kith_gallery **out, const char *uri, kith_gallery_mode mode,
@@ -67,14 +69,9 @@ kith_status kith_gallery_open_with(kith_gallery **out, const char *uri, kith_gal
     const char *address;
     char *resolved = NULL;
     *out = NULL;
-    kith_status status = uri ? KITH_OK : default_uri(&resolved, err);
-    if (status != KITH_OK)
-        return status;
-    if (uri)
-        resolved = strdup(uri);
-    if (!resolved)
-        return kith_fail(err, KITH_E_MEMORY, 0, uri, "no memory for the gallery's name");
-    status = find_backend(&backend, &address, resolved, err);
+    kith_status status = resolve(&resolved, uri, err);
+    if (status == KITH_OK)
+        status = find_backend(&backend, &address, resolved, err);
     if (status == KITH_OK)
         status = backend->open(out, address, mode, options ? options : &defaults, err);
     if (status == KITH_OK) {
@@ -118,17 +115,6 @@ kith_status kith_gallery_switch(kith_gallery *gallery, kith_gallery *to, kith_er
     return gallery->backend->switch_to(gallery, to, err);
 }
 
-struct kith_database *kith_gallery_database(kith_gallery *gallery) {
-    return gallery->backend->database(gallery);
-}
-
-static double dot(const float *a, const float *b) {
-    double sum = 0;
-    for (int i = 0; i < KITH_DIMENSION; i++)
-        sum += (double)a[i] * (double)b[i];
-    return sum;
-}
-
 /* The options that choose a gallery's model again, as far as its names tell. */
 static void way_back(char *out, size_t size, const kith_identity *stored, const kith_identity *ours) {
     bool network = strcmp(stored->network, ours->network) != 0;
@@ -154,7 +140,7 @@ static kith_status check_identity(const kith_gallery *gallery, const kith_identi
     }
     if (!stored->has_canary || !ours->has_canary)
         return KITH_OK;
-    double cosine = dot(stored->canary, ours->canary);
+    double cosine = kith_dot(stored->canary, ours->canary);
     if (!(cosine >= (double)CANARY_LEAST))
         return kith_fail(err, KITH_E_REFUSED, 0, gallery->uri,
                          "this build gives other vectors than the one that made the gallery: its test "
@@ -215,14 +201,12 @@ static kith_status check_points(kith_gallery *gallery, const kith_point *points,
     return status;
 }
 
-/* Length 1 within what F32 sums and files of nine digits lose. */
 static kith_status check_vector(const kith_gallery *gallery, const float *vector, const char *whose,
                                 kith_error *err) {
-    double square = dot(vector, vector);
-    if (fabs(square - 1) <= 1e-3)
+    if (kith_is_unit(vector))
         return KITH_OK;
     return kith_fail(err, KITH_E_REFUSED, 0, gallery->uri, "the vector of %s has length %.6g, not 1", whose,
-                     sqrt(square));
+                     sqrt(kith_dot(vector, vector)));
 }
 
 kith_status kith_gallery_put(kith_gallery *gallery, const kith_point *points, const float *vectors,

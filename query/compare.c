@@ -4,6 +4,7 @@
  */
 #include <unistd.h>
 
+#include "proto/vector.h"
 #include "query/ask.h"
 #include "query/columns.h"
 #include "query/commands.h"
@@ -75,13 +76,6 @@ static kith_status side_open(side *out, kith_prober *prober, const char *path, k
     return kith_probe_one(out->probes, prober, &out->photo, which, err);
 }
 
-static double likeness(const float *a, const float *b) {
-    double sum = 0;
-    for (int i = 0; i < KITH_DIMENSION; i++)
-        sum += (double)a[i] * (double)b[i];
-    return sum;
-}
-
 /* The two faces that are most alike, and how much. */
 typedef struct pair {
     const char *photo[2];
@@ -93,7 +87,7 @@ static pair most_alike(const side *a, const side *b) {
     pair best = {.photo = {a->photo.path, b->photo.path}, .score = -2};
     for (size_t i = 0; i < a->count; i++)
         for (size_t k = 0; k < b->count; k++) {
-            double score = likeness(a->probes[i].vector, b->probes[k].vector);
+            double score = kith_dot(a->probes[i].vector, b->probes[k].vector);
             if (score > best.score) {
                 best.face[0] = a->probes[i].point.face;
                 best.face[1] = b->probes[k].point.face;

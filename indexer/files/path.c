@@ -2,7 +2,6 @@
 #include "indexer/files/path.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <sys/stat.h>
 
 void kith_path_resolver_clear(kith_path_resolver *resolver) {
@@ -15,6 +14,12 @@ char *kith_path_join(const char *folder, const char *name) {
     char *path = NULL;
     bool slash = folder[0] != 0 && folder[strlen(folder) - 1] != '/';
     return asprintf(&path, "%s%s%s", folder, slash ? "/" : "", name) < 0 ? NULL : path;
+}
+
+bool kith_path_is_under(const char *path, const char *folder) {
+    size_t length = strlen(folder);
+    return strcmp(folder, "/") == 0 ||
+           (strncmp(path, folder, length) == 0 && (path[length] == 0 || path[length] == '/'));
 }
 
 /* Cuts `path` (without slashes at its end) into folder and name, in place. */
@@ -53,6 +58,8 @@ static kith_status resolve_folder(kith_path_resolver *resolver, const char *fold
 kith_status kith_path_absolute(char **out, kith_path_resolver *resolver, const char *path, kith_error *err) {
     struct stat seen;
     *out = NULL;
+    if (path[0] == 0) /* a variable of a script that is not set; it must not mean the folder at hand */
+        return kith_fail(err, KITH_E_USAGE, 0, NULL, "an empty path names nothing");
     if (stat(path, &seen) == 0 && S_ISDIR(seen.st_mode)) {
         *out = realpath(path, NULL);
         return *out ? KITH_OK : kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));

@@ -44,13 +44,6 @@ static int by_bytes(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool is_below(const char *path, const char *folder) {
-    size_t length = strlen(folder);
-    if (length == 1) /* the root */
-        return true;
-    return strncmp(path, folder, length) == 0 && (path[length] == 0 || path[length] == '/');
-}
-
 static bool exists(const char *path) {
     struct stat seen;
     return lstat(path, &seen) == 0;
@@ -85,7 +78,7 @@ static kith_status collect_roots(kith_walk *walk, kith_error *err) {
     const char *above = NULL; /* the last kept that exists; what is missing is told, wherever it would lie */
     for (size_t i = 0; i < walk->root_count; i++) {
         bool there = exists(walk->roots[i]);
-        if (there && above && is_below(walk->roots[i], above)) {
+        if (there && above && kith_path_is_under(walk->roots[i], above)) {
             free(walk->roots[i]);
             continue;
         }

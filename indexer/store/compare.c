@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "indexer/store/compare.h"
 
+#include "indexer/files/path.h"
 #include "indexer/store/places.h"
 #include "indexer/work/read.h"
 #include "proto/command/program.h"
@@ -56,7 +57,7 @@ static kith_status hold(void *context, const kith_point *point, const float *vec
     kith_status status = kith_stop_error(err);
     (void)vector;
     for (size_t i = 0; i < point->path_count && status == KITH_OK; i++)
-        if (!c->root || kith_place_is_under(point->paths[i], c->root))
+        if (!c->root || kith_path_is_under(point->paths[i], c->root))
             status = add_holding(c, point->paths[i], point->sha256, err);
     return status;
 }

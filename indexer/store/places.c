@@ -12,12 +12,6 @@ kith_place kith_place_look(const char *path, struct stat *seen) {
     return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? KITH_PLACE_GONE : KITH_PLACE_UNCLEAR;
 }
 
-bool kith_place_is_under(const char *path, const char *root) {
-    size_t length = strlen(root);
-    return strcmp(root, "/") == 0 ||
-           (strncmp(path, root, length) == 0 && (path[length] == 0 || path[length] == '/'));
-}
-
 static bool is_empty(const char *path) {
     DIR *folder = opendir(path);
     int count = 0;

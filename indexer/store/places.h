@@ -17,7 +17,6 @@ typedef enum kith_place {
 } kith_place;
 
 kith_place kith_place_look(const char *path, struct stat *seen);
-bool kith_place_is_under(const char *path, const char *root);
 
 /* KITH_E_REFUSED: missing or an empty folder. `advice` says what to do when it is really so. */
 kith_status kith_place_check_root(const char *root, const char *advice, kith_error *err);

@@ -347,16 +347,12 @@ static kith_status settle_picture(kith_store *store, const kith_task *task, bool
     name_conflict conflict = find_conflict(&same, task);
     if (status == KITH_OK && store->gallery && !conflict.found)
         status = kith_points_of_digest(&had, store->gallery, task->sha256, err);
-    if (status != KITH_OK)
-        ;
-    else if (conflict.found)
-        status = settle_conflict(store, task, &same, conflict, err);
-    else if (task->known && task->outcome == KITH_INDEXED && had.count == 0)
-        *again = true;
-    else if (task->known)
-        status = settle_known(store, task, &had, err);
-    else
-        status = settle_faces(store, task, &had, err);
+    *again = status == KITH_OK && !conflict.found && task->known && task->outcome == KITH_INDEXED &&
+             had.count == 0;
+    if (status == KITH_OK && !*again)
+        status = conflict.found ? settle_conflict(store, task, &same, conflict, err)
+                 : task->known  ? settle_known(store, task, &had, err)
+                                : settle_faces(store, task, &had, err);
     kith_points_clear(&had);
     kith_records_clear(&same);
     return status;

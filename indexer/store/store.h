@@ -67,7 +67,7 @@ kith_status kith_store_flush_due(kith_store *store, kith_error *err);
  */
 kith_status kith_store_check(kith_store *store, kith_error *err);
 
-size_t
-kith_store_unsaved(const kith_store *store); /* files that were settled and are neither saved nor counted */
+/* Files that were settled and are neither saved nor counted. */
+size_t kith_store_unsaved(const kith_store *store);
 
 #endif

@@ -24,10 +24,9 @@ typedef struct kith_task {
 
     /* by a worker */
     kith_outcome outcome; /* INDEXED, NO_FACE, FAILED, IGNORED */
-    bool
-        known; /* these bytes went through this pipeline before, so nothing was embedded: INDEXED, no faces */
-    bool anew; /* by the thread that puts: they are to be embedded even if they did */
-    bool read; /* its content was seen: it is known to be what `sha256` says, or no photo any more */
+    bool known; /* these bytes went through this pipeline before: nothing was embedded, `faces` is empty */
+    bool anew;  /* by the thread that puts: they are to be embedded even if they did */
+    bool read;  /* its content was seen: it is known to be what `sha256` says, or no photo any more */
     bool fatal; /* the failure is not the file's: the run ends */
     char sha256[KITH_DIGEST_SIZE];
     int width, height;

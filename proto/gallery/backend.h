@@ -16,8 +16,7 @@ struct kith_database;
 typedef struct kith_gallery_backend {
     const char *scheme; /* of the URI, with its colon */
 
-    /* `address` is what follows the scheme. struct kith_gallery is filled by
-     * proto/gallery.c. */
+    /* `address` is what follows the scheme. struct kith_gallery is filled by proto/gallery.c. */
     kith_status (*open)(kith_gallery **out, const char *address, kith_gallery_mode mode,
                         const kith_gallery_options *options, kith_error *err);
     void (*close)(kith_gallery *gallery);
@@ -47,8 +46,8 @@ typedef struct kith_gallery_backend {
                                   size_t persons, size_t each, kith_hits *out, kith_error *err);
     kith_status (*people)(kith_gallery *gallery, kith_people *out, kith_error *err);
 
-    /* The database in which the ledger lies as well; NULL: this backend has no place for one, and place() is
-     * where the gallery is, the same text for everybody who means the same gallery.
+    /* The database in which the ledger lies as well; the result NULL: this backend has no place for one, and
+     * place() is where the gallery is, the same text for everybody who means the same gallery.
      */
     struct kith_database *(*database)(kith_gallery *gallery);
     kith_status (*place)(kith_gallery *gallery, char **out, kith_error *err); /* newly allocated */
@@ -65,8 +64,5 @@ struct kith_gallery {
 };
 
 extern const kith_gallery_backend kith_sqlite_backend, kith_qdrant_http_backend, kith_qdrant_https_backend;
-
-/* The ledger's default database of a gallery; NULL: it has none of its own. */
-struct kith_database *kith_gallery_database(kith_gallery *gallery);
 
 #endif

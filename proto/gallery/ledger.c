@@ -46,7 +46,7 @@ kith_status kith_ledger_open(kith_ledger **out, kith_gallery *gallery, const cha
     if (!ledger)
         return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for the ledger");
     kith_status status = KITH_OK;
-    if (!path && !(ledger->database = kith_gallery_database(gallery))) {
+    if (!path && !(ledger->database = gallery->backend->database(gallery))) {
         status = default_path(&made, gallery, err);
         path = made;
     }

@@ -2,10 +2,9 @@
  *
  * Points as JSON, and points and vectors from it. What comes from a server is checked like any other data.
  */
-#include <math.h>
-
 #include "proto/gallery/qdrant.h"
 #include "proto/utf8.h"
+#include "proto/vector.h"
 
 json_t *kith_qdrant_folder(const char *path, size_t length) {
     int changed;
@@ -70,11 +69,7 @@ kith_status kith_qdrant_read_point(const kith_qdrant *qdrant, kith_point *out, c
 
 kith_status kith_qdrant_read_vector(const kith_qdrant *qdrant, float *out, const json_t *record,
                                     kith_error *err) {
-    double square = 0;
-    bool good = kith_floats_from_json(out, KITH_DIMENSION, json_object_get(record, "vector"));
-    for (int i = 0; good && i < KITH_DIMENSION; i++)
-        square += (double)out[i] * (double)out[i];
-    if (good && fabs(square - 1) <= 1e-3)
+    if (kith_floats_from_json(out, KITH_DIMENSION, json_object_get(record, "vector")) && kith_is_unit(out))
         return KITH_OK;
     const char *id = json_string_value(json_object_get(record, "id"));
     return kith_fail(err, KITH_E_REFUSED, 0, qdrant->where, "the vector of face %s there is damaged",

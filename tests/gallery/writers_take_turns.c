@@ -10,8 +10,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-#include "proto/gallery/backend.h"
-#include "proto/gallery/database.h"
+#include "proto/gallery/sqlite.h"
 #include "tests/gallery/support/made.h"
 
 enum { WRITERS = 3, READERS = 2, CALLS = 25, PER_CALL = 8, ALL = WRITERS * CALLS * PER_CALL };
@@ -89,7 +88,7 @@ static void a_lock_that_lasts_is_one_clear_error(void **state) {
     made_vector(vector, 1);
     assert_int_equal(sqlite3_open(kith_gallery_uri(*state), &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(kith_gallery_database(*state)->handle, 100); /* not half a minute in a test */
+    sqlite3_busy_timeout(kith_sqlite_database(*state)->handle, 100); /* not half a minute in a test */
     assert_int_equal(kith_gallery_put(*state, &point, vector, 1, &err), KITH_E_IO);
     assert_int_equal(err.native, EBUSY);
     assert_string_equal(err.where, kith_gallery_uri(*state));
@@ -109,7 +108,7 @@ static void a_purge_beside_a_reader_says_that_bytes_are_left(void **state) {
     made_put(*state, 0, 10, "Ann");
     assert_int_equal(sqlite3_open(kith_gallery_uri(*state), &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN; SELECT * FROM face", NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(kith_gallery_database(*state)->handle, 100);
+    sqlite3_busy_timeout(kith_sqlite_database(*state)->handle, 100);
     assert_int_equal(kith_gallery_remove(*state, NULL, NULL, NULL), KITH_OK);
     assert_int_equal(kith_gallery_purge(*state, &err), KITH_E_IO);
     assert_non_null(strstr(err.text, "still in the -wal file"));

@@ -19,12 +19,12 @@ static void variables_beat_home(void **state) {
     setenv("HOME", "/home/a", 1);
     setenv("XDG_DATA_HOME", "/data", 1);
     setenv("XDG_STATE_HOME", "relative", 1);
-    setenv("XDG_CACHE_HOME", "", 1);
-    unsetenv("XDG_CONFIG_HOME");
+    setenv("XDG_CONFIG_HOME", "", 1);
     expect(KITH_DIRECTORY_DATA, "/data/kith");
     expect(KITH_DIRECTORY_STATE, "/home/a/.local/state/kith");
-    expect(KITH_DIRECTORY_CACHE, "/home/a/.cache/kith");
     expect(KITH_DIRECTORY_CONFIG, "/home/a/.config/kith");
+    unsetenv("XDG_DATA_HOME");
+    expect(KITH_DIRECTORY_DATA, "/home/a/.local/share/kith");
 }
 
 static void no_home_and_no_room_are_errors(void **state) {
@@ -35,8 +35,8 @@ static void no_home_and_no_room_are_errors(void **state) {
     assert_int_equal(kith_directory(path, sizeof path, KITH_DIRECTORY_DATA, &err), KITH_E_IO);
     kith_error_clear(&err);
     unsetenv("HOME");
-    assert_int_equal(kith_directory(path, sizeof path, KITH_DIRECTORY_CACHE, &err), KITH_E_IO);
-    assert_string_equal(err.where, "XDG_CACHE_HOME");
+    assert_int_equal(kith_directory(path, sizeof path, KITH_DIRECTORY_STATE, &err), KITH_E_IO);
+    assert_string_equal(err.where, "XDG_STATE_HOME");
 }
 
 int main(void) {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Embeddings as arrays of KITH_DIMENSION floats. Pure functions.
+ */
+#ifndef KITH_PROTO_VECTOR_H
+#define KITH_PROTO_VECTOR_H
+
+#include <stdbool.h>
+
+/* The dot product, summed in double; of unit vectors it is their cosine. */
+double kith_dot(const float *a, const float *b);
+
+/* Whether the length is 1, within what sums of F32 and files of nine digits lose. */
+bool kith_is_unit(const float *vector);
+
+#endif
