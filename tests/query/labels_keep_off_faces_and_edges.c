@@ -10,8 +10,8 @@
 
 enum { WIDTH = 1000, HEIGHT = 800 };
 
-static kith_box placed_for(const kith_box *faces, size_t count, size_t index,
-                                 const kith_box *others, size_t other_count, int width, int height) {
+static kith_box placed_for(const kith_box *faces, size_t count, size_t index, const kith_box *others,
+                           size_t other_count, int width, int height) {
     kith_box label = {0, 0, width, height};
     kith_place_label(&label, WIDTH, HEIGHT, faces, count, index, others, other_count);
     assert_true(label.width == width && label.height == height);
