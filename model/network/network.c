@@ -25,7 +25,7 @@ kith_status kith_network_open(kith_network **out, const kith_tensors *tensors, c
         return kith_fail(err, KITH_E_REFUSED, 0, where, "no model of kith: its metadata have no kith.arch");
     if (!arch)
         return kith_fail(err, KITH_E_REFUSED, 0, where,
-                         "network '%.40s' is unknown (known: mobileface, reid, siamese, yunet)", name);
+                         "network '%.40s' is unknown (kith-model summary lists those that are known)", name);
     if (!format || strcmp(format, "1") != 0)
         return kith_fail(err, KITH_E_REFUSED, 0, where, "its kith.format is not 1 (made by another kith?)");
     kith_network *network = calloc(1, sizeof *network);
