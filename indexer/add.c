@@ -123,21 +123,16 @@ const kith_command kith_add_command = {
     .least = 0,
     .most = (size_t)-1,
     .summary = "Find the faces of photos and put them into the gallery",
-    .text =
-        "Takes every JPEG and PNG file at or below each PATH. Folders are walked in the order of their "
-        "bytes; "
-        "links to files are followed, links to folders below a PATH are not.\n\n"
-        "Files that were taken before and did not change (size, time, inode) are not read again, so the same "
-        "command goes on after an interruption and costs little when nothing is new. A file whose content "
-        "changed replaces its faces. A copy of a known file only adds its path. Copies that two persons' "
-        "names "
-        "claim fail, both.\n\n"
-        "At the end an account says what became of every file: seen = indexed + unchanged + without a face + "
-        "failed + ignored. Ignored is what is no picture by content nor by name. Exit status 3 says that "
-        "some "
-        "files failed. A gallery on a server is counted at the end: status 4 says that it holds fewer faces "
-        "than "
-        "the ledger knows of.",
+    .text = "Takes every JPEG and PNG file at or below each PATH. Folders are walked in the order of their "
+            "bytes; links to files are followed, links to folders below a PATH are not.\n\n"
+            "Files that were taken before and did not change (size, time, inode) are not read again, so the "
+            "same command goes on after an interruption and costs little when nothing is new. A file whose "
+            "content changed replaces its faces. A copy of a known file only adds its path. Copies that two "
+            "persons' names claim fail, both.\n\n"
+            "At the end an account says what became of every file: seen = indexed + unchanged + without a "
+            "face + failed + ignored. Ignored is what is no picture by content nor by name. Exit status 3 "
+            "says that some files failed. A gallery on a server is counted at the end: status 4 says that it "
+            "holds fewer faces than the ledger knows of.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
     .size = sizeof(add_choice),

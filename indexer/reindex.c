@@ -198,9 +198,9 @@ const kith_command kith_reindex_command = {
     .summary = "Make a new gallery with another network from the same photos",
     .text =
         "Reads the photos of the gallery that are still there, finds and embeds their faces anew, and gives "
-        "each "
-        "the name of the old face that its box covers. Photos that are gone or cannot be read are listed as "
-        "failed; faces that are not found again are listed, too. The old gallery stays as it is.\n\n"
+        "each the name of the old face that its box covers. Photos that are gone or cannot be read are "
+        "listed as failed; faces that are not found again are listed, too. The old gallery stays as it "
+        "is.\n\n"
         "On a server, programs may ask for an alias of a collection. --switch gives it to the new collection "
         "in one step: whoever asks is answered by the old one until then, and by the new one from then on.",
     .groups = groups,

@@ -300,18 +300,17 @@ const kith_command kith_verify_command = {
     .operands = "[PATH...]",
     .most = (size_t)-1,
     .summary = "Compare the disk, the ledger and the gallery, and mend differences",
-    .text =
-        "Prints every difference between the files on the disk, what the ledger says of them, and the faces "
-        "in the gallery; nothing when there is none. With PATH only what lies at or below it, and also "
-        "photos "
-        "there that were never indexed; without it everything that is known. The kinds: gone, unreadable, "
-        "changed, not indexed, not in the ledger, faces missing, faces too many, faces of other bytes.\n\n"
-        "Photos that are embedded again are read with the options given here, which should be those of the "
-        "add that took them; then the account of add follows. Faces that are still there keep their names; a "
-        "photo's only face that was lost gets the name that add gave the photo. When a whole folder is gone "
-        "or empty, its photos stay in the gallery, for it may be a disk that is not mounted, unless PATH "
-        "names it or a folder above it.\n\n"
-        "Exit status 3 says that there are differences or, with --repair, that some are left.",
+    .text = "Prints every difference between the files on the disk, what the ledger says of them, and the "
+            "faces in the gallery; nothing when there is none. With PATH only what lies at or below it, and "
+            "also photos there that were never indexed; without it everything that is known. The kinds: "
+            "gone, unreadable, changed, not indexed, not in the ledger, faces missing, faces too many, faces "
+            "of other bytes.\n\n"
+            "Photos that are embedded again are read with the options given here, which should be those of "
+            "the add that took them; then the account of add follows. Faces that are still there keep their "
+            "names; a photo's only face that was lost gets the name that add gave the photo. When a whole "
+            "folder is gone or empty, its photos stay in the gallery, for it may be a disk that is not "
+            "mounted, unless PATH names it or a folder above it.\n\n"
+            "Exit status 3 says that there are differences or, with --repair, that some are left.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
     .size = sizeof(verify_choice),

@@ -193,9 +193,8 @@ const kith_command kith_compare_command = {
     .most = 2,
     .summary = "Whether two photos show the same person",
     .text = "Compares a face of one photo with a face of another; no gallery is needed. PHOTO#NUMBER is one "
-            "of its faces "
-            "(the topmost is 0), - standard input. --fpir is the accepted chance that two different persons "
-            "are taken for one.\n\n"
+            "of its faces (the topmost is 0), - standard input. --fpir is the accepted chance that two "
+            "different persons are taken for one.\n\n"
             "Exits with 0 when they are the same, 1 when they are not, 4 when a photo has no usable face.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],
