@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""kill -9 at random moments of `kith-index add`, then the same command: the same gallery as a clean run.
+"""kill -9 at random moments of `kith-index add`, then the same command: the same gallery as a clean run, in which
+`kith-index verify` finds nothing.
 
-    kill.py --program BIN/kith-index [--kills 5] [--seed 1] [PHOTOS [OPTION...]]
+    kill.py --program BIN/kith-index [--kills 5] [--seed 1] [--server-kills 3] [PHOTOS [OPTION...]]
+
+--server-kills: the gallery that suffers is on the scripted Qdrant, which is killed as well, and started again.
 
 Without PHOTOS it makes some of the portraits that come with the repository, with copies, copies under another name
 and a damaged file among them. Options go to add; default: --person-from dir --which centre. Galleries are equal when
@@ -31,6 +34,33 @@ def make_photos(folder):
     for i, photo in enumerate(photos[1][:3]):
         shutil.copy(photo, people[2] / f"of-another-{i}{photo.suffix}")
     (people[0] / "cut.jpg").write_bytes(photos[0][0].read_bytes()[:3000])
+
+
+class File:
+    """The gallery that suffers."""
+
+    def __init__(self, folder):
+        self.gallery = folder / "killed.kith"
+
+    def stop(self):
+        pass
+
+
+class Server(File):
+    def __init__(self, folder):
+        self.store, self.port = folder / "store", 0
+        self.start()
+        self.gallery = f"qdrant+http://127.0.0.1:{self.port}/faces"
+
+    def start(self):
+        fake = [sys.executable, "-B", SOURCE / "tests/qdrant/fake_server.py", "--strict"]
+        self.process = subprocess.Popen([*fake, "--store", self.store, "--port", str(self.port)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.port = int(self.process.stdout.readline())
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
 
 
 def exported(program, gallery):
@@ -69,25 +99,60 @@ def kill(given, gallery, seconds):
     return killed
 
 
+def kill_server(given, server, seconds):
+    """In the middle of a run that reads everything again; the run goes on when it is back."""
+    process = subprocess.Popen([*command(given, server.gallery), "--force"], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    time.sleep(seconds)
+    server.stop()
+    killed = process.poll() is None
+    time.sleep(0.5)
+    server.start()
+    if process.wait() not in (0, 3):
+        sys.exit(f"add ended with {process.returncode} after its server was killed")
+    return killed
+
+
+def same(one, other):
+    """A server may have made a vector's length 1 again."""
+    if isinstance(one, list) and isinstance(other, list) and len(one) == 256 == len(other):
+        return all(abs(a - b) <= 1e-6 for a, b in zip(one, other))
+    return one == other
+
+
 def compare(clean, after):
+    good = len(clean) == len(after)
     for one, other in zip(clean, after):
         for name in sorted(one.keys() | other.keys()):
-            if one.get(name) != other.get(name):
+            if not same(one.get(name), other.get(name)):
                 print(f"{one['id']}: {name} was {one.get(name)}, is {other.get(name)}")
-    return clean == after
+                good = False
+    return good
+
+
+def differences(given, gallery):
+    done = subprocess.run([given.program, "verify", "--gallery", gallery, given.photos], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, check=False)
+    return done.stdout.decode(errors="replace") or (f"verify ended with {done.returncode}" if done.returncode else "")
 
 
 def check(given, folder):
     account, seconds = run(given, folder / "clean.kith")
     clean = exported(given.program, folder / "clean.kith")
     kills = 0
+    victim = Server(folder) if given.server_kills else File(folder)
     for _ in range(given.kills):
-        kills += kill(given, folder / "killed.kith", random.uniform(0.02, 1.2 * seconds / given.kills))
-    last, _ = run(given, folder / "killed.kith")
-    good = compare(clean, exported(given.program, folder / "killed.kith"))
-    again, _ = run(given, folder / "killed.kith")
+        kills += kill(given, victim.gallery, random.uniform(0.02, 1.2 * seconds / given.kills))
+    for _ in range(given.server_kills):
+        kills += kill_server(given, victim, random.uniform(0.02, seconds))
+    last, _ = run(given, victim.gallery)
+    left = differences(given, victim.gallery)
+    good = compare(clean, exported(given.program, victim.gallery)) and not left
+    again, _ = run(given, victim.gallery)
+    victim.stop()
     print(f"{account['seen']} files, {len(clean)} faces, clean run {seconds:.1f} s; killed {kills} times, "
           f"{last['unchanged']} files were kept; {'the same gallery' if good else 'ANOTHER GALLERY'}")
+    print(left, end="")
     if outcomes(account) != outcomes(again) or again["indexed"] or len(clean) == 0:
         print(f"accounts differ: {account}\n{last}\n{again}")
         good = False
@@ -98,6 +163,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True)
     parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--server-kills", type=int, default=0)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(2), "little"))
     parser.add_argument("photos", nargs="?")
     parser.add_argument("options", nargs=argparse.REMAINDER)
@@ -107,6 +173,7 @@ def main():
     print(f"seed {given.seed}")
     with tempfile.TemporaryDirectory(prefix="kith-kill-") as name:
         folder = pathlib.Path(name)
+        os.environ["XDG_STATE_HOME"] = name
         if not given.photos:
             given.photos = folder / "photos"
             make_photos(given.photos)
