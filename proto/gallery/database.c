@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "proto/command/program.h"
+
 /* What to tell for SQLite's result codes; %s: strerror or SQLite's own text where `detail`. */
 static kith_status error_of_code(const char *path, int code, int native, const char *detail,
                                  kith_error *err) {
@@ -11,6 +13,8 @@ static kith_status error_of_code(const char *path, int code, int native, const c
         return kith_fail(err, KITH_E_REFUSED, 0, path, "not a kith gallery (name another file)");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+        if (kith_stop_signal())
+            return kith_stop_error(err);
         return kith_fail(err, KITH_E_IO, EBUSY, path,
                          "locked by another program for too long (try again when that one is done)");
     case SQLITE_FULL:

@@ -24,6 +24,7 @@ typedef struct kith_database {
     struct stat seen;             /* of an immutable file, to look for them ourselves */
     int depth;                    /* of nested read transactions */
     int64_t version, others, own; /* of the data: see kith_database_version() */
+    double waits_since;           /* for another program's lock; kith_seconds() */
     struct {
         const char *sql;
         sqlite3_stmt *statement;

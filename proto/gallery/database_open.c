@@ -7,13 +7,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "proto/command/program.h"
 #include "proto/gallery/database.h"
+#include "proto/timestamp.h"
 
 /* 16 KiB pages hold 15 vectors with 6 % left over (4 KiB: 3 with 25 %). */
 static const char pragmas_of_new_file[] = "PRAGMA page_size = 16384;"
                                           "PRAGMA journal_mode = WAL;";
 
-enum { LOCK_TIMEOUT = 30000 }; /* milliseconds; a purge of a large gallery holds the lock for long */
+/* Seconds: a purge of a large gallery holds the lock for long; after a signal what is in hand is still saved.
+ */
+enum { LOCK_WAIT = 30, LOCK_WAIT_STOPPED = 2 };
 
 static kith_status fail_errno(const char *path, const char *what, kith_error *err) {
     int code = errno;
@@ -86,12 +90,25 @@ static kith_status check_header(kith_database *database, kith_error *err) {
     return KITH_OK;
 }
 
+/* SQLite's question whether to try again when another program has the lock; it has tried `tries` times. */
+static int wait_for_lock(void *context, int tries) {
+    kith_database *database = context;
+    const struct timespec step = {.tv_nsec = 50 * 1000 * 1000};
+    if (tries == 0)
+        database->waits_since = kith_seconds();
+    int most = kith_stop_signal() ? LOCK_WAIT_STOPPED : LOCK_WAIT;
+    if (kith_seconds() - database->waits_since >= most)
+        return 0;
+    nanosleep(&step, NULL); /* ends early on a signal */
+    return 1;
+}
+
 static kith_status connect(kith_database *database, const char *name, int flags, kith_error *err) {
     flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int code = sqlite3_open_v2(name, &database->handle, flags, NULL);
     if (code != SQLITE_OK)
         return kith_database_error(database, code, err);
-    sqlite3_busy_timeout(database->handle, LOCK_TIMEOUT);
+    sqlite3_busy_handler(database->handle, wait_for_lock, database);
     return kith_database_run(database, pragmas, err);
 }
 
