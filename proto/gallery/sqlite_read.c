@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
+
 #include "proto/digest.h"
 #include "proto/gallery/sqlite.h"
 
@@ -85,6 +87,10 @@ kith_status kith_sqlite_read_vector(kith_database *database, sqlite3_stmt *state
                                     kith_error *err) {
     if (!read_blob(statement, column, out, KITH_DIMENSION * sizeof *out))
         return kith_database_damaged(database, "a vector of the wrong size", err);
+    float square;
+    kith_exact_scores(&square, out, 1, out);
+    if (!(fabsf(square - 1) <= 2e-3F)) /* not a number neither; what was put is within 1e-3 */
+        return kith_database_damaged(database, "a vector whose length is not 1", err);
     return KITH_OK;
 }
 

@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <math.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,11 +158,51 @@ static void pages_overwritten(void **state) {
     made_remove_uri(path);
 }
 
+static void replace_vector(const char *path, const float *vector) {
+    sqlite3 *database;
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(database, "UPDATE face SET vector = ?1 WHERE id = 7", -1, &statement, NULL),
+        SQLITE_OK);
+    sqlite3_bind_blob(statement, 1, vector, KITH_DIMENSION * sizeof *vector, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
+    assert_int_equal(sqlite3_changes(database), 1);
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
+}
+
+/* SQLite sees nothing of it: damage inside of a vector would only change answers. */
+static void a_number_of_a_vector_changed(void **state) {
+    (void)state;
+    static const float numbers[] = {0.5F, -1e30F, NAN, INFINITY};
+    char *path = made_uri();
+    free(make(path).bytes);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        kith_error err = {0};
+        kith_gallery *gallery;
+        kith_hits hits;
+        float probe[KITH_DIMENSION], vector[KITH_DIMENSION];
+        made_vector(probe, 1);
+        made_vector(vector, 6);
+        vector[100] = numbers[i];
+        replace_vector(path, vector);
+        assert_int_equal(kith_gallery_open(&gallery, path, KITH_GALLERY_READ, &err), KITH_OK);
+        assert_int_equal(kith_gallery_search(gallery, probe, NULL, 5, &hits, &err), KITH_E_REFUSED);
+        assert_non_null(strstr(err.text, "damaged: a vector whose length is not 1"));
+        kith_error_clear(&err);
+        assert_int_equal(kith_gallery_each(gallery, NULL, true, ignore_point, NULL, &err), KITH_E_REFUSED);
+        kith_gallery_close(&gallery);
+    }
+    made_remove_uri(path);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cut_short),
         cmocka_unit_test(header_bytes_changed),
         cmocka_unit_test(pages_overwritten),
+        cmocka_unit_test(a_number_of_a_vector_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
