@@ -7,12 +7,19 @@
 
 #include "proto/utf8.h"
 
+/* Characters that turn the direction of what follows, or end the line: U+2028 to U+202E, U+2066 to U+2069. */
+static bool turns_text(const unsigned char *text) {
+    return text[0] == 0xe2 && ((text[1] == 0x80 && text[2] >= 0xa8 && text[2] <= 0xae) ||
+                               (text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9));
+}
+
 /* One character as it shall be seen, into out (room for 5 bytes); returns the source bytes that it took. C1
  * controls (U+0080 to U+009F) move terminals as C0 ones do.
  */
 static size_t printable_character(char out[8], const unsigned char *text, size_t left) {
     size_t length = kith_utf8_length(text, left);
-    bool control = text[0] < 0x20 || text[0] == 0x7f || (length == 2 && text[0] == 0xc2 && text[1] < 0xa0);
+    bool control = text[0] < 0x20 || text[0] == 0x7f || (length == 2 && text[0] == 0xc2 && text[1] < 0xa0) ||
+                   (length == 3 && turns_text(text));
     if (length > 0 && !control) {
         memcpy(out, text, length);
         out[length] = 0;
@@ -67,7 +74,7 @@ kith_status kith_fail(kith_error *err, kith_status code, int native, const char 
     va_end(arguments);
     err->code = code;
     err->native = native;
-    kith_printable(err->where, sizeof err->where, where ? where : "", SIZE_MAX);
+    kith_printable(err->where, sizeof err->where, !where ? "" : *where ? where : "''", SIZE_MAX);
     kith_printable(err->text, sizeof err->text, text, SIZE_MAX);
     return code;
 }

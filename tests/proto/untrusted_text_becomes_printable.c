@@ -24,6 +24,11 @@ static void controls_and_bad_bytes_are_escaped(void **state) {
     expect("\xc2\x9b"
            "31m",
            "\\xc2\\x9b31m"); /* CSI as one C1 character */
+    expect("a\xe2\x80\xae"
+           "b",
+           "a\\xe2\\x80\\xaeb"); /* from right to left */
+    expect("\xe2\x81\xa6", "\\xe2\\x81\\xa6");
+    expect("\xe2\x80\x94", "\xe2\x80\x94"); /* a dash */
     expect("", "");
 }
 
@@ -47,6 +52,9 @@ static void first_cause_wins(void **state) {
     assert_string_equal(err.where, "a\\nb");
     assert_string_equal(err.text, "no such file (check the path)");
     assert_int_equal(kith_exit_code(&err), 5);
+    kith_error_clear(&err);
+    kith_fail(&err, KITH_E_IO, 2, "", "no such file"); /* a name that is empty is seen to be so */
+    assert_string_equal(err.where, "''");
 }
 
 int main(void) {
