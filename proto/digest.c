@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct kith_sha256_stream {
@@ -93,10 +94,15 @@ static kith_status digest_of_descriptor(char out[65], int fd, const char *path, 
 
 kith_status kith_sha256_file(char out[65], const char *path, kith_error *err) {
     out[0] = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat seen;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return kith_fail(err, KITH_E_IO, errno, path, "cannot be opened: %s", strerror(errno));
-    kith_status status = digest_of_descriptor(out, fd, path, err);
+    kith_status status = KITH_OK;
+    if (fstat(fd, &seen) == 0 && !S_ISREG(seen.st_mode)) /* it may never end, or never begin */
+        status = kith_fail(err, KITH_E_IO, EINVAL, path, "is no regular file");
+    else
+        status = digest_of_descriptor(out, fd, path, err);
     close(fd);
     return status;
 }

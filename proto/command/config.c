@@ -4,6 +4,9 @@
  * lines that begin with # do not count; a # further right belongs to the value, since paths may hold one.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "proto/command/table.h"
 #include "proto/directories.h"
@@ -44,13 +47,22 @@ kith_status kith_config_read(char *path, size_t size, char **text, kith_error *e
         kith_directory(path, size - sizeof name, KITH_DIRECTORY_CONFIG, NULL) != KITH_OK)
         return KITH_OK; /* a process without a home has no configuration */
     memcpy(path + strlen(path), name, sizeof name);
-    FILE *file = fopen(path, "re");
-    if (!file && (errno == ENOENT || errno == ENOTDIR))
+    struct stat seen;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return KITH_OK;
+    FILE *file = fd >= 0 && fstat(fd, &seen) == 0 ? fdopen(fd, "r") : NULL;
+    kith_status status = KITH_OK;
     if (!file)
-        return kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
-    kith_status status = read_text(file, path, text, err);
-    fclose(file);
+        status = kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
+    else if (S_ISFIFO(seen.st_mode)) /* its writer would be waited for, in every command */
+        status = kith_fail(err, KITH_E_IO, EINVAL, path, "is a FIFO, not a file");
+    else
+        status = read_text(file, path, text, err);
+    if (file)
+        fclose(file);
+    else if (fd >= 0)
+        close(fd);
     return status;
 }
 
