@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "indexer/store/log_line.h"
@@ -12,6 +13,21 @@
 
 enum { TOLD_ON_TERMINAL = 20 };
 
+/* Whether a log may be written there: what is no log (a gallery, a photo, the list of files) would be lost.
+ */
+static bool may_be_log(const char *path) {
+    static const char begin[] = "{\"path\":";
+    char seen[sizeof begin] = "";
+    struct stat there;
+    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode) || there.st_size == 0)
+        return true;
+    FILE *file = fopen(path, "re");
+    size_t got = file ? fread(seen, 1, sizeof begin - 1, file) : 0;
+    if (file)
+        fclose(file);
+    return !file || (got == sizeof begin - 1 && memcmp(seen, begin, got) == 0);
+}
+
 kith_status kith_account_open(kith_account *account, const char *log, const char *run, bool dry_run,
                               kith_error *err) {
     *account =
@@ -19,6 +35,8 @@ kith_status kith_account_open(kith_account *account, const char *log, const char
     account->terminal = isatty(STDERR_FILENO) == 1;
     if (!log)
         return KITH_OK;
+    if (!may_be_log(log))
+        return kith_fail(err, KITH_E_USAGE, 0, log, "exists and is no log (--log would replace it)");
     account->log = fopen(log, "we");
     return account->log ? KITH_OK : kith_fail(err, KITH_E_IO, errno, log, "%s", strerror(errno));
 }
