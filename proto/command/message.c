@@ -112,7 +112,8 @@ static bool reader_is_gone(void) {
 }
 
 kith_status kith_output_flush(kith_error *err) {
-    errno = 0;
+    if (!ferror(stdout)) /* else errno may still say why; callers ask right after they wrote */
+        errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return KITH_OK;
     int native = errno;
