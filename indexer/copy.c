@@ -11,6 +11,7 @@
 #include "indexer/store/batch.h"
 #include "indexer/store/opened.h"
 #include "indexer/store/plural.h"
+#include "proto/array.h"
 #include "proto/command/program.h"
 #include "proto/digest.h"
 
@@ -56,14 +57,10 @@ static kith_status identify(known_face *out, const kith_point *point, kith_error
 static kith_status note_known(void *context, const kith_point *point, const float *vector, kith_error *err) {
     copy_run *run = context;
     (void)vector;
-    if (run->known_count == run->known_room) {
-        size_t room = run->known_room ? run->known_room * 2 : 1024;
-        known_face *known = realloc(run->known, room * sizeof *known);
-        if (!known)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu faces", room);
-        run->known = known;
-        run->known_room = room;
-    }
+    known_face *known = kith_array_grow(run->known, run->known_count, &run->known_room, sizeof *known);
+    if (!known)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu faces", run->known_count + 1);
+    run->known = known;
     kith_status status = kith_stop_error(err);
     if (status == KITH_OK)
         status = identify(&run->known[run->known_count], point, err);

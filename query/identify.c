@@ -4,6 +4,7 @@
  */
 #include <unistd.h>
 
+#include "proto/array.h"
 #include "query/ask.h"
 #include "query/commands.h"
 #include "query/draw.h"
@@ -142,14 +143,10 @@ static kith_status measure_gallery(identify *run, kith_error *err) {
 static kith_status mark(identify *run, const kith_answer *answer, kith_error *err) {
     if (!run->choice->draw)
         return KITH_OK;
-    if (run->mark_count == run->mark_room) {
-        size_t room = run->mark_room ? run->mark_room * 2 : 8;
-        kith_mark *marks = realloc(run->marks, room * sizeof *marks);
-        if (!marks)
-            return kith_fail(err, KITH_E_MEMORY, 0, answer->photo, "no memory for its drawing");
-        run->marks = marks;
-        run->mark_room = room;
-    }
+    kith_mark *marks = kith_array_grow(run->marks, run->mark_count, &run->mark_room, sizeof *marks);
+    if (!marks)
+        return kith_fail(err, KITH_E_MEMORY, 0, answer->photo, "no memory for its drawing");
+    run->marks = marks;
     kith_mark_of(&run->marks[run->mark_count++], answer);
     return KITH_OK;
 }

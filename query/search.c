@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "proto/array.h"
 #include "query/ask.h"
 #include "query/columns.h"
 #include "query/commands.h"
@@ -130,15 +131,11 @@ typedef struct gathered {
 static kith_status gather(void *context, const kith_point *point, const float *vector, kith_error *err) {
     gathered *to = context;
     (void)vector;
-    if (to->hits->count == to->room) {
-        size_t room = to->room ? to->room * 2 : 64;
-        kith_hit *items = realloc(to->hits->items, room * sizeof *items);
-        if (!items)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu faces", room);
-        to->hits->items = items;
-        to->room = room;
-    }
-    kith_hit *hit = &to->hits->items[to->hits->count];
+    kith_hit *items = kith_array_grow(to->hits->items, to->hits->count, &to->room, sizeof *items);
+    if (!items)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu faces", to->hits->count + 1);
+    to->hits->items = items;
+    kith_hit *hit = &items[to->hits->count];
     *hit = (kith_hit){0};
     kith_status status = kith_point_copy(&hit->point, point, err);
     to->hits->count += status == KITH_OK;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/array.h"
 #include "query/ask.h"
 #include "query/columns.h"
 #include "query/commands.h"
@@ -45,14 +46,10 @@ static kith_status take_digest(void *context, const kith_point *point, const flo
     digests *all = context;
     char head[17] = "";
     (void)vector;
-    if (all->count == all->room) {
-        size_t room = all->room ? all->room * 2 : 1024;
-        uint64_t *items = realloc(all->items, room * sizeof *items);
-        if (!items)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to count %zu photos", room);
-        all->items = items;
-        all->room = room;
-    }
+    uint64_t *items = kith_array_grow(all->items, all->count, &all->room, sizeof *items);
+    if (!items)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to count %zu photos", all->count + 1);
+    all->items = items;
     memcpy(head, point->sha256, 16);
     all->items[all->count++] = strtoull(head, NULL, 16);
     return KITH_OK;

@@ -6,6 +6,7 @@
 
 #include "indexer/files/csv.h"
 #include "indexer/files/path.h"
+#include "proto/array.h"
 #include "proto/lines.h"
 #include "proto/point.h"
 
@@ -30,20 +31,17 @@ static int by_path(const void *a, const void *b) {
 }
 
 static kith_status add_row(kith_naming *naming, row added, kith_error *err) {
-    if (naming->count == naming->room && naming->room < ROWS_MOST) {
-        size_t room = naming->room ? naming->room * 2 : 256;
-        row *rows = realloc(naming->rows, room * sizeof *rows);
-        if (rows) {
-            naming->rows = rows;
-            naming->room = room;
-        }
-    }
-    if (naming->count == naming->room || !added.path || !added.person) {
+    row *rows = naming->count < ROWS_MOST
+                    ? kith_array_grow(naming->rows, naming->count, &naming->room, sizeof *rows)
+                    : NULL;
+    if (rows)
+        naming->rows = rows;
+    if (!rows || !added.path || !added.person) {
         free(added.path);
         free(added.person);
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the table of persons");
     }
-    naming->rows[naming->count++] = added;
+    rows[naming->count++] = added;
     return KITH_OK;
 }
 

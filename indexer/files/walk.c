@@ -10,6 +10,7 @@
 
 #include "indexer/files/path.h"
 #include "model/picture/picture.h"
+#include "proto/array.h"
 #include "proto/lines.h"
 #include "proto/point.h"
 
@@ -159,14 +160,10 @@ static kith_status enter(kith_walk *walk, const struct stat *seen, bool *entered
             fail(out, ELOOP, "is a folder inside of itself (a mount loop); not walked again");
             return KITH_OK;
         }
-    if (walk->depth == walk->room) {
-        size_t room = walk->room ? walk->room * 2 : 16;
-        walk_frame *stack = realloc(walk->stack, room * sizeof *stack);
-        if (!stack)
-            return no_memory(err);
-        walk->stack = stack;
-        walk->room = room;
-    }
+    walk_frame *stack = kith_array_grow(walk->stack, walk->depth, &walk->room, sizeof *stack);
+    if (!stack)
+        return no_memory(err);
+    walk->stack = stack;
     walk_frame made = {.path = strdup(walk->path), .device = seen->st_dev, .inode = seen->st_ino};
     if (!made.path)
         return no_memory(err);

@@ -4,6 +4,7 @@
 #include "indexer/files/path.h"
 #include "indexer/store/places.h"
 #include "indexer/work/read.h"
+#include "proto/array.h"
 #include "proto/command/program.h"
 
 const char *kith_difference_name(kith_difference_kind kind) {
@@ -36,14 +37,10 @@ typedef struct comparison {
 } comparison;
 
 static kith_status add_holding(comparison *c, const char *path, const char *sha256, kith_error *err) {
-    if (c->count == c->room) {
-        size_t room = c->room ? c->room * 2 : 1024;
-        holding *holdings = realloc(c->holdings, room * sizeof *holdings);
-        if (!holdings)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu places", room);
-        c->holdings = holdings;
-        c->room = room;
-    }
+    holding *holdings = kith_array_grow(c->holdings, c->count, &c->room, sizeof *holdings);
+    if (!holdings)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu places", c->count + 1);
+    c->holdings = holdings;
     holding *made = &c->holdings[c->count];
     snprintf(made->sha256, sizeof made->sha256, "%s", sha256);
     if (!(made->path = strdup(path)))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "indexer/store/points.h"
 
+#include "proto/array.h"
+
 void kith_points_clear(kith_points *points) {
     for (size_t i = 0; i < points->count; i++)
         kith_point_clear(&points->items[i]);
@@ -9,14 +11,10 @@ void kith_points_clear(kith_points *points) {
 }
 
 kith_status kith_points_add(kith_points *points, const kith_point *point, kith_error *err) {
-    if (points->count == points->room) {
-        size_t room = points->room ? points->room * 2 : 16;
-        kith_point *items = realloc(points->items, room * sizeof *items);
-        if (!items)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu points", room);
-        points->items = items;
-        points->room = room;
-    }
+    kith_point *items = kith_array_grow(points->items, points->count, &points->room, sizeof *items);
+    if (!items)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu points", points->count + 1);
+    points->items = items;
     kith_status status = kith_point_copy(&points->items[points->count], point, err);
     points->count += status == KITH_OK;
     return status;

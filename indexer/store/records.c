@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "indexer/store/records.h"
 
+#include "proto/array.h"
+
 static void clear(kith_record *record) {
     free((char *)record->path);
     free((char *)record->person);
@@ -15,14 +17,10 @@ void kith_records_clear(kith_records *records) {
 }
 
 kith_status kith_records_add(kith_records *records, const kith_record *record, kith_error *err) {
-    if (records->count == records->room) {
-        size_t room = records->room ? records->room * 2 : 16;
-        kith_record *items = realloc(records->items, room * sizeof *items);
-        if (!items)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu records", room);
-        records->items = items;
-        records->room = room;
-    }
+    kith_record *items = kith_array_grow(records->items, records->count, &records->room, sizeof *items);
+    if (!items)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu records", records->count + 1);
+    records->items = items;
     kith_record copy = *record;
     copy.path = strdup(record->path);
     copy.person = record->person ? strdup(record->person) : NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "indexer/store/texts.h"
 
+#include "proto/array.h"
+
 void kith_texts_clear(kith_texts *texts) {
     for (size_t i = 0; i < texts->count; i++)
         free(texts->items[i]);
@@ -11,18 +13,12 @@ void kith_texts_clear(kith_texts *texts) {
 kith_status kith_texts_add(kith_texts *texts, const char *text, kith_error *err) {
     if (texts->count > 0 && strcmp(texts->items[texts->count - 1], text) == 0)
         return KITH_OK; /* faces of one photo often come together */
-    if (texts->count == texts->room) {
-        size_t room = texts->room ? texts->room * 2 : 64;
-        char **items = realloc(texts->items, room * sizeof *items);
-        if (!items)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu texts", room);
+    char **items = kith_array_grow(texts->items, texts->count, &texts->room, sizeof *items);
+    if (items)
         texts->items = items;
-        texts->room = room;
-    }
-    char *copy = strdup(text);
-    if (!copy)
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu texts", texts->room);
-    texts->items[texts->count++] = copy;
+    if (!items || !(items[texts->count] = strdup(text)))
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu texts", texts->count + 1);
+    texts->count++;
     return KITH_OK;
 }
 

@@ -7,18 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/array.h"
+
 enum { LEVELS = 3, CANDIDATES = 5000, SESSIONS = 4 };
 static const float MOST_IOU = 0.3F;
 
 kith_status kith_detections_add(kith_detections *list, const kith_detection *detection, kith_error *err) {
-    if (list->count == list->room) {
-        size_t room = list->room ? 2 * list->room : 16;
-        kith_detection *items = realloc(list->items, room * sizeof *items);
-        if (!items)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu faces", room);
-        list->items = items;
-        list->room = room;
-    }
+    kith_detection *items = kith_array_grow(list->items, list->count, &list->room, sizeof *items);
+    if (!items)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu faces", list->count + 1);
+    list->items = items;
     list->items[list->count++] = *detection;
     return KITH_OK;
 }

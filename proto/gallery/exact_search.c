@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/gallery/exact_search.h"
 
+#include "proto/array.h"
 #include "proto/clones.h"
 
 /* Eight sums side by side: one register of AVX2, two of SSE, in the same order. (From arrays of floats GCC 12
@@ -57,18 +58,6 @@ static void sift_up(kith_ranked *items, size_t at) {
     items[at] = moved;
 }
 
-static bool make_room(kith_best *best) {
-    if (best->count < best->room)
-        return true;
-    size_t room = best->room ? 2 * best->room : 64;
-    kith_ranked *items = reallocarray(best->items, room, sizeof *items);
-    if (!items)
-        return false;
-    best->items = items;
-    best->room = room;
-    return true;
-}
-
 bool kith_best_add(kith_best *best, const kith_ranked *item) {
     if (best->limit && best->count == best->limit) {
         if (better(item, &best->items[0])) {
@@ -77,11 +66,13 @@ bool kith_best_add(kith_best *best, const kith_ranked *item) {
         }
         return true;
     }
-    if (!make_room(best))
+    kith_ranked *items = kith_array_grow(best->items, best->count, &best->room, sizeof *items);
+    if (!items)
         return false;
-    best->items[best->count] = *item;
+    best->items = items;
+    items[best->count] = *item;
     if (best->limit)
-        sift_up(best->items, best->count);
+        sift_up(items, best->count);
     best->count++;
     return true;
 }
