@@ -37,7 +37,7 @@ static void check(const golden_set *set, const char *const *archs, int count) {
         for (int a = 0; a < count; a++) {
             double difference = chip_difference(set, set->faces + i, archs[a]);
             print_message("%s %s: %.3f\n", set->faces[i].file, archs[a], difference);
-            assert_true(difference <= 0.5);
+            assert_true(difference <= 0.1); /* 0.044 at most: the reference counts in other floats */
         }
     }
 }

@@ -91,10 +91,32 @@ static void nothing_yet_is_no_end(void **state) {
     kith_lines_close(&in);
 }
 
+static void a_line_is_too_long_when_its_bytes_say_so(void **state) {
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    kith_lines *in;
+    kith_lines_item item;
+    kith_error err = {0};
+    assert_int_equal(kith_lines_from(&in, ends[0], "pipe", '\n', 4, &err), KITH_OK);
+    assert_int_equal(write(ends[1], "four", 4), 4);
+    for (int i = 0; i < 2; i++) { /* reads, and finds nothing more */
+        assert_int_equal(kith_lines_next(in, &item, 0, &err), KITH_OK);
+        assert_int_equal(item.state, KITH_LINES_LATER);
+    }
+    assert_int_equal(write(ends[1], "\nfives", 6), 6);
+    expect(in, 1, "four");
+    assert_int_equal(next(in).state, KITH_LINES_LONG); /* said before its end has come */
+    close(ends[1]);
+    assert_int_equal(next(in).state, KITH_LINES_END);
+    kith_lines_close(&in);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_length_up_to_the_limit),
         cmocka_unit_test(nothing_yet_is_no_end),
+        cmocka_unit_test(a_line_is_too_long_when_its_bytes_say_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
