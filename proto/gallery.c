@@ -70,8 +70,9 @@ kith_status kith_gallery_open_with(kith_gallery **out, const char *uri, kith_gal
     char *resolved = NULL;
     *out = NULL;
     kith_status status = resolve(&resolved, uri, err);
-    if (status == KITH_OK)
-        status = find_backend(&backend, &address, resolved, err);
+    if (!resolved)
+        return status;
+    status = find_backend(&backend, &address, resolved, err);
     if (status == KITH_OK)
         status = backend->open(out, address, mode, options ? options : &defaults, err);
     if (status == KITH_OK) {

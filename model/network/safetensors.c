@@ -5,6 +5,7 @@
  */
 #include "model/network/safetensors.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -89,6 +90,7 @@ static kith_status read_file(reading *r) {
 
 static kith_status parse_header(reading *r) {
     uint64_t length;
+    assert(r->bytes);
     memcpy(&length, r->bytes, LENGTH_SIZE);
     if (length > HEADER_MOST)
         return refuse(r, NULL, "its header would be longer than 1 MiB (not safetensors?)");

@@ -93,7 +93,7 @@ static kith_status check_header(kith_database *database, kith_error *err) {
 /* SQLite's question whether to try again when another program has the lock; it has tried `tries` times. */
 static int wait_for_lock(void *context, int tries) {
     kith_database *database = context;
-    const struct timespec step = {.tv_nsec = 50 * 1000 * 1000};
+    const struct timespec step = {.tv_nsec = 50000000};
     if (tries == 0)
         database->waits_since = kith_seconds();
     int most = kith_stop_signal() ? LOCK_WAIT_STOPPED : LOCK_WAIT;
