@@ -18,7 +18,8 @@ static kith_status error_of_code(const char *path, int code, int native, const c
         return kith_fail(err, KITH_E_IO, EBUSY, path,
                          "locked by another program for too long (try again when that one is done)");
     case SQLITE_FULL:
-        return kith_fail(err, KITH_E_IO, ENOSPC, path, "no space left on the disk (nothing was changed)");
+        return kith_fail(err, KITH_E_IO, ENOSPC, path,
+                         "no space left on the disk (make room and run it again)");
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
@@ -153,17 +154,26 @@ kith_status kith_database_version(kith_database *database, int64_t *out, kith_er
     return status;
 }
 
+/* What was to be forgotten is gone for every reader by now; it would be wrong to say less, or more. */
+static kith_status not_rewritten(kith_database *database, const kith_error *why, kith_error *err) {
+    return kith_fail(err, why->code, why->native, database->path,
+                     "removed, but the file is not rewritten, so bytes of it may be left: %s", why->text);
+}
+
 /* VACUUM rewrites the file: deleted content may be left between the rows of pages even with secure_delete.
  * The log holds older states of pages, so it is emptied.
  */
 kith_status kith_database_purge(kith_database *database, kith_error *err) {
-    kith_status status = kith_database_run(database, "VACUUM", err);
-    if (status != KITH_OK)
-        return status;
+    kith_error why = {0};
+    if (kith_database_run(database, "VACUUM", &why) != KITH_OK)
+        return not_rewritten(database, &why, err);
     int code = sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     if (code == SQLITE_BUSY)
         return kith_fail(err, KITH_E_IO, EBUSY, database->path,
                          "removed, but another program is reading the old state, so its bytes are still in "
                          "the -wal file (end that program and repeat)");
-    return code == SQLITE_OK ? KITH_OK : kith_database_error(database, code, err);
+    if (code == SQLITE_OK)
+        return KITH_OK;
+    kith_database_error(database, code, &why);
+    return not_rewritten(database, &why, err);
 }
