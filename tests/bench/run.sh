@@ -6,7 +6,9 @@
 set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-build/release}
-python=${KITH_BENCH_PYTHON:-python3}
+debian=/usr/bin/python3 # has Pillow by packages.txt; another one first on PATH may not
+[ -x "$debian" ] || debian=python3
+python=${KITH_BENCH_PYTHON:-$debian}
 shared=${KITH_SHARED:-../shared}
 
 title() {
@@ -16,11 +18,11 @@ title() {
 title "a forward pass of each network, one thread, beside other runtimes"
 "$python" tests/bench/forward.py "$build"
 title "photos a second of add, beside the sum of its parts; memory"
-python3 tests/bench/add.py "$build" "$shared/faces/lfw"
+"$debian" tests/bench/add.py "$build" "$shared/faces/lfw"
 title "exact search in 100,000 vectors, beside reading them once"
 "$build/tests/bench-search"
 title "identify from a cold start"
-python3 tests/bench/identify.py --build "$build"
+"$debian" tests/bench/identify.py --build "$build"
 title "decoding, beside the bare libraries"
 "$build/tests/bench-decode" "$shared/faces/lfw/Abel_Pacheco/Abel_Pacheco_0001.jpg"
 title "LFW, folds 1 to 5, from the photos"
