@@ -39,7 +39,7 @@ release() {
 # AddressSanitizer with UndefinedBehaviorSanitizer. OpenMP's and dlib's one-time allocations are theirs: see
 # tests/leaks.txt.
 asan() {
-    LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt" KITH_FAULT_POINTS=1000 build_and_test asan -LE "slow|bench|valgrind"
+    LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt" build_and_test asan -LE "slow|bench|valgrind"
 }
 
 # Only what runs threads of ours. libgomp is not built for ThreadSanitizer; kith runs each network on one thread.
