@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/gallery/sqlite.h"
 
+#include "proto/array.h"
 #include "proto/ledger.h"
 
 static kith_status open_gallery(kith_gallery **out, const char *address, kith_gallery_mode mode,
@@ -41,15 +42,20 @@ static kith_status read_identity(kith_database *database, sqlite3_stmt *statemen
     return out->has_canary ? kith_sqlite_read_vector(database, statement, 3, out->canary, err) : KITH_OK;
 }
 
+/* A statement that sees what is in the file now. */
+static kith_status prepare_reading(kith_database *database, sqlite3_stmt **out, const char *sql,
+                                   kith_error *err) {
+    kith_status status = kith_database_refresh(database, err);
+    return status == KITH_OK ? kith_database_prepare(database, out, sql, err) : status;
+}
+
 static kith_status identity(kith_gallery *gallery, kith_identity *out, kith_error *err) {
     static const char sql[] = "SELECT pipeline, network, detector, canary FROM header";
     kith_database *database = kith_sqlite_database(gallery);
     sqlite3_stmt *statement;
     bool row;
     *out = (kith_identity){0};
-    kith_status status = kith_database_refresh(database, err);
-    if (status == KITH_OK)
-        status = kith_database_prepare(database, &statement, sql, err);
+    kith_status status = prepare_reading(database, &statement, sql, err);
     if (status != KITH_OK)
         return status;
     status = kith_database_step(database, statement, 0, &row, err);
@@ -88,14 +94,15 @@ static kith_status note(kith_gallery *gallery, const char *name, char **out, kit
     kith_database *database = kith_sqlite_database(gallery);
     sqlite3_stmt *statement;
     bool row;
-    kith_status status = kith_database_refresh(database, err);
-    if (status == KITH_OK)
-        status = kith_database_prepare(database, &statement, sql, err);
+    kith_status status = prepare_reading(database, &statement, sql, err);
     if (status != KITH_OK)
         return status;
     int bound = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
     status = kith_database_step(database, statement, bound, &row, err);
-    if (row && !(*out = strdup((const char *)sqlite3_column_text(statement, 0))))
+    const char *text = row ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    if (row && !text)
+        status = kith_database_damaged(database, "a note without text", err);
+    else if (row && !(*out = strdup(text)))
         status = kith_fail(err, KITH_E_MEMORY, 0, database->path, "no memory for a note");
     kith_database_done(database, statement);
     return status;
@@ -106,9 +113,7 @@ static kith_status visit_notes(kith_gallery *gallery, kith_note_visit visit, voi
     kith_database *database = kith_sqlite_database(gallery);
     sqlite3_stmt *statement;
     bool more;
-    kith_status status = kith_database_refresh(database, err);
-    if (status == KITH_OK)
-        status = kith_database_prepare(database, &statement, sql, err);
+    kith_status status = prepare_reading(database, &statement, sql, err);
     if (status != KITH_OK)
         return status;
     while ((status = kith_database_step(database, statement, SQLITE_OK, &more, err)) == KITH_OK && more) {
@@ -160,15 +165,12 @@ static kith_status count(kith_gallery *gallery, const kith_filter *filter, uint6
     return status;
 }
 
-static bool append_person(kith_people *people, sqlite3_stmt *statement) {
+static bool append_person(kith_people *people, size_t *room, sqlite3_stmt *statement) {
     const char *name = (const char *)sqlite3_column_text(statement, 0);
-    if ((people->count & (people->count - 1)) == 0) { /* full at each power of two */
-        size_t room = people->count ? 2 * people->count : 1;
-        kith_person *items = reallocarray(people->items, room, sizeof *items);
-        if (!items)
-            return false;
-        people->items = items;
-    }
+    kith_person *items = kith_array_grow(people->items, people->count, room, sizeof *items);
+    if (!items)
+        return false;
+    people->items = items;
     kith_person *person = &people->items[people->count];
     if (!name || !(person->name = strdup(name)))
         return false;
@@ -185,13 +187,12 @@ static kith_status people(kith_gallery *gallery, kith_people *out, kith_error *e
     kith_database *database = kith_sqlite_database(gallery);
     sqlite3_stmt *statement;
     bool more;
-    kith_status status = kith_database_refresh(database, err);
-    if (status == KITH_OK)
-        status = kith_database_prepare(database, &statement, sql, err);
+    size_t room = 0;
+    kith_status status = prepare_reading(database, &statement, sql, err);
     if (status != KITH_OK)
         return status;
     while ((status = kith_database_step(database, statement, 0, &more, err)) == KITH_OK && more)
-        if (!append_person(out, statement)) {
+        if (!append_person(out, &room, statement)) {
             status = kith_fail(err, KITH_E_MEMORY, 0, database->path, "no memory for the persons' names");
             break;
         }
