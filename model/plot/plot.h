@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Charts as data, drawn as SVG by PLplot: lines, points, histograms, intervals, logarithmic axes. The colours
+ * are those of Okabe and Ito ("Color universal design", 2008), which colour-blind people tell apart; a second
+ * property (dashes, marks) is there for grey paper. The same chart gives the same bytes.
+ *
+ * PLplot has one state per process: calls wait for each other. It is loaded by the first call (draw.h), so
+ * that a program that draws nothing needs none of it.
+ */
+#ifndef KITH_MODEL_PLOT_H
+#define KITH_MODEL_PLOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "proto/status.h"
+
+typedef enum kith_colour_name {
+    KITH_BLUE,
+    KITH_VERMILION,
+    KITH_GREEN,
+    KITH_ORANGE,
+    KITH_SKY,
+    KITH_PURPLE,
+    KITH_BLACK,
+    KITH_GREY, /* for what is only compared with: a diagonal, a threshold */
+    KITH_COLOURS
+} kith_colour_name;
+
+typedef enum kith_mark {
+    KITH_LINE,
+    KITH_LINE_AND_POINTS,
+    KITH_POINTS,
+    KITH_HISTOGRAM, /* bars from 0 to y; x are the bins' left edges, all equally wide; at least 2 */
+} kith_mark;
+
+/* Values that are not finite, and those <= 0 on a logarithmic axis, are left out (a line is broken there). */
+typedef struct kith_series {
+    const char *name; /* in the legend; NULL: not there */
+    kith_mark mark;
+    kith_colour_name colour;
+    bool dashed;
+    const double *x, *y;
+    size_t count;
+    const double *low, *high; /* an interval around each y: a band, bars at points; NULL: none */
+} kith_series;
+
+typedef struct kith_axis {
+    const char *label;
+    bool log;
+    double low, high; /* both 0: as the data want it */
+} kith_axis;
+
+enum { KITH_SERIES_MOST = 16, KITH_PANELS_MOST = 12, KITH_PLOT_POINTS_MOST = 1 << 18 };
+
+typedef struct kith_panel {
+    const char *title; /* says what is seen */
+    kith_axis x, y;
+    const kith_series *series; /* later ones lie on top */
+    size_t count;
+} kith_panel;
+
+typedef struct kith_plot {
+    const kith_panel *panels; /* row by row */
+    size_t count;
+    int columns;       /* panels side by side, 1 to 4 */
+    int width, height; /* of one panel in pixels, with its texts; 0: 520 x 380 */
+} kith_plot;
+
+/* The SVG's text, newly allocated, ended by a zero byte. Several in one HTML page: each as a data: URI of its
+ * own (they have equal ids inside). KITH_E_IO: PLplot is not there, the text says which package brings it.
+ */
+kith_status kith_plot_svg(char **out, size_t *size, const kith_plot *plot, kith_error *err);
+
+/* The same into a file, atomically. */
+kith_status kith_plot_write(const char *path, const kith_plot *plot, kith_error *err);
+
+/* Counts values into `bins` equal bins from low to high: edges (left) and shares of all values, for
+ * KITH_HISTOGRAM. Values outside go to the first or last bin; what is not finite is left out of both.
+ */
+void kith_plot_histogram(double *edges, double *shares, int bins, double low, double high,
+                         const float *values, size_t count);
+
+#endif
