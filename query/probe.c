@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
+#include "model/picture/file.h"
 #include "proto/command/program.h"
-#include "query/file.h"
 
 struct kith_prober {
     kith_model *model;

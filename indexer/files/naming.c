@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <strings.h>
 
-#include "indexer/files/csv.h"
 #include "indexer/files/path.h"
 #include "proto/array.h"
+#include "proto/csv.h"
 #include "proto/lines.h"
 #include "proto/point.h"
 

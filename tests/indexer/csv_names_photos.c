@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "indexer/files/csv.h"
 #include "indexer/files/naming.h"
+#include "proto/csv.h"
 #include "tests/indexer/support/folder.h"
 
 static void expect_fields(const char *line, size_t count, const char *first, const char *second) {

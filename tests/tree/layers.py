@@ -10,7 +10,8 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PUBLIC_MODEL = {"model/embedder.h", "model/options.h", "model/which.h", "model/picture/picture.h"}
+PUBLIC_MODEL = {"model/embedder.h", "model/options.h", "model/which.h", "model/picture/file.h",
+                "model/picture/picture.h"}
 
 
 def allowed(folder, included):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KITH_QUERY_FILE_H
-#define KITH_QUERY_FILE_H
+#ifndef KITH_MODEL_PICTURE_FILE_H
+#define KITH_MODEL_PICTURE_FILE_H
 
 #include <stddef.h>
 

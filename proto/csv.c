@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/files/csv.h"
+#include "proto/csv.h"
 
 /* Takes the quotes off the field at `text` in place; returns what is behind it, NULL when the quote is open.
  */
@@ -30,4 +30,18 @@ size_t kith_csv_split(char **fields, size_t most, char *line) {
         *line = 0;
     }
     return 0;
+}
+
+void kith_csv_put(FILE *out, const char *field) {
+    if (field[strcspn(field, ",\"\r\n")] == 0) {
+        fputs(field, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *field; field++) {
+        if (*field == '"')
+            fputc('"', out);
+        fputc(*field, out);
+    }
+    fputc('"', out);
 }

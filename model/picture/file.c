@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "query/file.h"
+#include "model/picture/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
