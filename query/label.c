@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "query/label.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdint.h>
-#include <unistd.h>
 
+#include "proto/module.h"
 #include "query/label_pango.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -27,32 +24,13 @@ struct kith_labels {
     void *fonts;
 };
 
-/* Our libraries lie beside the program's bin/. (Only a full path finds them under sanitizers, whose dlopen()
- * does not know the program's own search path.)
- */
-static kith_status library_path(char out[PATH_MAX], kith_error *err) {
-    char program[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program);
-    if (length <= 0 || length == sizeof program)
-        return kith_fail(err, KITH_E_IO, errno, "/proc/self/exe", "does not say where the program lies");
-    while (length > 0 && program[length - 1] != '/')
-        length--;
-    int written = snprintf(out, PATH_MAX, "%.*s../" KITH_LIBRARIES "/libkith-label.so", (int)length, program);
-    return written < PATH_MAX ? KITH_OK
-                              : kith_fail(err, KITH_E_IO, ENAMETOOLONG, program, "the path is too long");
-}
-
 static kith_status load(kith_labels *out, kith_error *err) {
-    char path[PATH_MAX];
-    kith_status status = library_path(path, err);
+    const void *table;
+    kith_status status = kith_module_open(&table, "libkith-label.so", KITH_LABEL_TABLE,
+                                          "no names can be drawn", "libpangoft2-1.0-0 brings Pango", err);
     if (status != KITH_OK)
         return status;
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (handle)
-        out->library = dlsym(handle, KITH_LABEL_TABLE);
-    if (!out->library)
-        return kith_fail(err, KITH_E_IO, 0, NULL,
-                         "no names can be drawn: %s (libpangoft2-1.0-0 brings Pango)", dlerror());
+    out->library = table;
     out->fonts = out->library->open();
     return out->fonts ? KITH_OK : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for fonts");
 }

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Writing safetensors: the header through jansson, padded so that the data begin at a multiple of 8, then the
- * values in the order of names. Written beside the target and renamed, so never half-written.
+ * values in the order of names.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdint.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "model/network/half.h"
 #include "model/network/safetensors.h"
+#include "proto/replace.h"
 
 static json_t *entry_json(const kith_tensor *tensor, size_t begin, size_t width) {
     json_t *shape = json_array();
@@ -73,61 +70,20 @@ static kith_status check_range(const kith_tensors *tensors, const char *path, ki
     return KITH_OK;
 }
 
-static bool write_all(FILE *file, const char *text, const kith_tensors *tensors, bool half) {
-    bool good = write_header(file, text);
-    for (size_t t = 0; good && t < tensors->count; t++)
-        good = write_values(file, &tensors->items[t], half);
-    return good && fflush(file) == 0 && fsync(fileno(file)) == 0;
-}
-
-/* A new file beside `path`, with the access that open(2) would give it. */
-static FILE *open_beside(char *name, size_t size, const char *path) {
-    if (snprintf(name, size, "%s.XXXXXX", path) >= (int)size) {
-        errno = ENAMETOOLONG;
-        name[0] = 0;
-        return NULL;
-    }
-    int fd = mkostemp(name, O_CLOEXEC);
-    if (fd < 0) {
-        name[0] = 0;
-        return NULL;
-    }
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(fd, 0666 & ~mask);
-    FILE *file = fdopen(fd, "wb");
-    if (!file)
-        close(fd);
-    return file;
-}
-
 kith_status kith_tensors_write(const char *path, const kith_tensors *tensors, bool half, kith_error *err) {
-    char name[4096] = "";
-    struct stat there;
+    kith_replacement to;
     kith_status status = half ? check_range(tensors, path, err) : KITH_OK;
-    if (status == KITH_OK && stat(path, &there) == 0 &&
-        !S_ISREG(there.st_mode)) /* a device would be replaced */
-        status = kith_fail(err, KITH_E_IO, EEXIST, path, "is no regular file (name a new one)");
     if (status != KITH_OK)
         return status;
     char *text = header_text(tensors, half ? 2 : 4);
     if (!text)
         return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
-    FILE *file = open_beside(name, sizeof name, path);
-    bool good = file && write_all(file, text, tensors, half);
-    int failure = errno;
-    if (file && fclose(file) != 0 && good) {
-        failure = errno;
-        good = false;
-    }
-    if (good && rename(name, path) != 0) {
-        failure = errno;
-        good = false;
-    }
-    if (!good) {
-        status = kith_fail(err, KITH_E_IO, failure, path, "%s", strerror(failure));
-        if (name[0])
-            unlink(name);
+    status = kith_replace_begin(&to, path, err);
+    if (status == KITH_OK) {
+        write_header(to.file, text);
+        for (size_t t = 0; t < tensors->count; t++)
+            write_values(to.file, &tensors->items[t], half);
+        status = kith_replace_end(&to, true, err);
     }
     free(text);
     return status;

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A file that is whole or the old one: written beside its name, flushed to the disk, then renamed.
+ */
+#ifndef KITH_PROTO_REPLACE_H
+#define KITH_PROTO_REPLACE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "proto/status.h"
+
+typedef struct kith_replacement {
+    FILE *file;       /* to write to */
+    const char *path; /* borrowed */
+    char name[4096];  /* of the file meanwhile */
+} kith_replacement;
+
+/* KITH_E_IO: cannot be made, or `path` is there and no regular file (a device would be replaced). */
+kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_error *err);
+
+/* Puts the file in its place when `good` and everything arrived on the disk; else the old one stays, and for
+ * `good` KITH_E_IO says why. Always to be called after a begin that succeeded.
+ */
+kith_status kith_replace_end(kith_replacement *replacement, bool good, kith_error *err);
+
+#endif
