@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/statistics/histogram.h"
 
-#include <math.h>
-
-static const float PER_UNIT = (KITH_SCORE_BINS - 1) / 2;
-
-int kith_histogram_bin(float score) {
-    float place = (fminf(fmaxf(score, -1), 1) + 1) * PER_UNIT;
-    return (int)place;
-}
-
 double kith_histogram_edge(int bin) {
-    return (double)bin / (double)PER_UNIT - 1;
+    return (double)bin / ((KITH_SCORE_BINS - 1) / 2) - 1;
 }
 
 void kith_histogram_add(kith_histogram *to, const kith_histogram *from) {

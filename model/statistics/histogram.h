@@ -13,7 +13,12 @@ typedef struct kith_histogram {
     uint64_t bins[KITH_SCORE_BINS], total;
 } kith_histogram;
 
-int kith_histogram_bin(float score); /* scores beyond -1 and 1, by a rounding, are those */
+/* Scores beyond -1 and 1, by a rounding, are those. (In the header: it is called for each pair.) */
+static inline int kith_histogram_bin(float score) {
+    float within = score > 1 ? 1 : score > -1 ? score : -1;
+    return (int)((within + 1) * (float)((KITH_SCORE_BINS - 1) / 2));
+}
+
 double kith_histogram_edge(int bin); /* the lowest score in it */
 
 void kith_histogram_add(kith_histogram *to, const kith_histogram *from);
