@@ -12,28 +12,29 @@
 
 /* All zero is no change. Lengths are pixels of the 144-pixel chip. */
 typedef struct kith_augmentation {
-    bool mirror;               /* left for right, first of all; landmarks are renumbered */
-    float blur;                /* standard deviation of a Gaussian; 0: none */
-    int reduced;               /* side to which the chip was reduced before; 0: not */
-    float rotation;            /* degrees, clockwise as displayed, about the chip's centre */
-    float zoom;                /* logarithm of the scale */
-    float shift[2];            /* right and down */
-    float brightness;          /* added to each byte */
-    float contrast;            /* logarithm of the factor about 127.5 */
-    float occluder[3];         /* centre x, y and side of a grey square; side 0: none */
-    float noise;               /* standard deviation of each landmark's own shift */
-    unsigned noise_seed, grey; /* of that noise; of the square, 0..255 */
+    bool mirror;         /* left for right, first of all; landmarks are renumbered */
+    int reduced;         /* side to which the chip was reduced before; 0: not */
+    float blur;          /* standard deviation of a Gaussian; 0: none */
+    float rotation;      /* degrees, clockwise as displayed, about the chip's centre */
+    float zoom;          /* logarithm of the scale */
+    float shift[2];      /* right and down */
+    float brightness;    /* added to each byte */
+    float contrast;      /* logarithm of the factor about 127.5 */
+    float square[3];     /* centre x, y and side of a square of one grey; side 0: none */
+    int grey;            /* 0..255 */
+    float noise;         /* standard deviation of each landmark's own shift, in both directions */
+    uint32_t noise_seed; /* of those shifts */
 } kith_augmentation;
 
-/* How training sees faces: rotation 3 degrees, scale 4 %, shift 1.5 px (standard deviations), every second
- * one mirrored, brightness and contrast, 1 in 4 of lower resolution, 1 in 5 blurred, 1 in 7 with a square,
- * landmark noise 0.5 px. Texts hold what was drawn exactly.
+/* How training sees faces (standard deviations and shares): rotation 3 degrees, scale 4 %, shift 1.5 px,
+ * every second one mirrored, brightness 15, contrast 15 %, 1 in 4 reduced, 1 in 5 blurred, 1 in 7 with a
+ * square, landmark noise 0.5 px. Drawn numbers are round, so that their texts are exact.
  */
 void kith_augmentation_draw(kith_augmentation *out, uint64_t seed);
 
 enum { KITH_AUGMENTATION_TEXT = 256 };
-/* "mirror rotate=-2.31 zoom=0.04 ...", without commas; "plain" for no change. Reading takes "" for plain and
- * refuses (false) unknown words and values outside of what makes sense.
+/* "mirror rotation=-2.31 shift=0.5:-1 ...", without commas; "plain" for no change. Reading takes "" for plain
+ * and refuses (false) unknown words and values outside of what makes sense.
  */
 void kith_augmentation_text(char out[KITH_AUGMENTATION_TEXT], const kith_augmentation *augmentation);
 bool kith_augmentation_parse(kith_augmentation *out, const char *text);

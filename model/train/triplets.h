@@ -11,11 +11,11 @@
 
 #include "model/train/augment.h"
 
-typedef enum kith_role { KITH_ANCHOR, KITH_POSITIVE, KITH_NEGATIVE, KITH_ROLES } kith_role;
+enum { KITH_ANCHOR, KITH_POSITIVE, KITH_NEGATIVE, KITH_TRIPLET };
 
 typedef struct kith_triplet {
-    uint32_t face[KITH_ROLES]; /* index into the set's faces, or into `files` */
-    kith_augmentation augmentation[KITH_ROLES];
+    uint32_t face[KITH_TRIPLET]; /* index into the set's faces, or into `files` */
+    kith_augmentation augmentation[KITH_TRIPLET];
     bool validation;
 } kith_triplet;
 

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which files a set has: folders by fts(3), in the order of their bytes, or a list as it is.
+ */
+#include <errno.h>
+#include <fts.h>
+
+#include "model/train/faces_parts.h"
+#include "proto/array.h"
+
+static kith_status no_memory(kith_error *err) {
+    return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the names of the pictures");
+}
+
+bool kith_set_file_fail(set_file *file, const kith_error *why) {
+    file->outcome = SET_FAILED;
+    file->err = malloc(sizeof *file->err);
+    if (file->err)
+        *file->err = *why;
+    return file->err != NULL;
+}
+
+void kith_set_files_clear(set_files *files) {
+    for (size_t i = 0; i < files->count; i++) {
+        free(files->items[i].path);
+        free(files->items[i].err);
+    }
+    free(files->items);
+    *files = (set_files){0};
+}
+
+static set_file *add(set_files *files, const char *path) {
+    set_file *items = kith_array_grow(files->items, files->count, &files->room, sizeof *items);
+    if (!items)
+        return NULL;
+    files->items = items;
+    set_file *file = &items[files->count];
+    *file = (set_file){.path = strdup(path)};
+    if (!file->path)
+        return NULL;
+    files->count++;
+    return file;
+}
+
+/* A row of CSV cannot hold such a name; whoever only looks makes rows. */
+static bool check_name(set_file *file, const kith_set_options *options) {
+    if (options->kind != KITH_SET_LOOK || file->path[strcspn(file->path, "\r\n")] == 0)
+        return true;
+    kith_error err = {0};
+    kith_fail(&err, KITH_E_FORMAT, 0, file->path, "a line break in the name (rename it)");
+    return kith_set_file_fail(file, &err);
+}
+
+static bool list_files(set_files *out, const kith_set_options *options) {
+    for (size_t i = 0; i < options->file_count; i++)
+        if (!add(out, options->files[i]))
+            return false;
+    return true;
+}
+
+static int by_bytes(const FTSENT **a, const FTSENT **b) {
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* Where the part of `path` below `folder` begins. */
+static size_t below(const char *path, const char *folder) {
+    size_t at = strlen(folder);
+    while (path[at] == '/')
+        at++;
+    return at;
+}
+
+static bool add_failed(set_files *out, const char *path, int native, const char *text) {
+    kith_error err = {0};
+    kith_fail(&err, KITH_E_IO, native, path, "%s", text);
+    set_file *file = add(out, path);
+    return file && kith_set_file_fail(file, &err);
+}
+
+static bool add_file(set_files *out, const FTSENT *entry, const kith_set_source *source,
+                     const kith_set_options *options) {
+    if (options->kind == KITH_SET_CHIPS && strcmp(entry->fts_name, kith_set_landmarks_name) == 0)
+        return true; /* no picture, but no stranger either */
+    set_file *file = add(out, entry->fts_path);
+    if (!file)
+        return false;
+    file->name = below(file->path, source->folder);
+    const char *name = file->path + file->name, *slash = strchr(name, '/');
+    file->person = source->named && slash ? (size_t)(slash - name) : 0;
+    if (entry->fts_info == FTS_DEFAULT) /* a device or FIFO is never opened */
+        file->outcome = SET_IGNORED;
+    return check_name(file, options);
+}
+
+/* True: go on. */
+static bool take(set_files *out, const FTSENT *entry, const kith_set_source *source,
+                 const kith_set_options *options) {
+    switch (entry->fts_info) {
+    case FTS_F:
+    case FTS_DEFAULT:
+        return add_file(out, entry, source, options);
+    case FTS_DC:
+        return add_failed(out, entry->fts_path, ELOOP, "is a folder inside of itself; not walked again");
+    case FTS_SLNONE:
+        return add_failed(out, entry->fts_path, ENOENT, "is a link to a file that does not exist");
+    case FTS_DNR:
+    case FTS_ERR:
+    case FTS_NS:
+        return add_failed(out, entry->fts_path, entry->fts_errno, strerror(entry->fts_errno));
+    default:
+        return true;
+    }
+}
+
+static kith_status walk(set_files *out, const kith_set_source *source, const kith_set_options *options,
+                        kith_error *err) {
+    char *root = strdup(source->folder), *roots[] = {root, NULL};
+    FTS *tree = root ? fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_bytes) : NULL;
+    FTSENT *entry = NULL;
+    kith_status status = KITH_OK;
+    if (!tree)
+        status = no_memory(err);
+    while (status == KITH_OK && (errno = 0, entry = fts_read(tree))) {
+        if (entry->fts_level == 0 && entry->fts_info != FTS_D && entry->fts_info != FTS_DP)
+            status = kith_fail(err, KITH_E_IO, entry->fts_errno, source->folder, "%s",
+                               entry->fts_errno ? strerror(entry->fts_errno) : "is no folder");
+        else if (!take(out, entry, source, options))
+            status = no_memory(err);
+    }
+    if (status == KITH_OK && errno != 0)
+        status = kith_fail(err, KITH_E_IO, errno, source->folder, "%s", strerror(errno));
+    if (tree)
+        fts_close(tree);
+    free(root);
+    return status;
+}
+
+kith_status kith_set_list(set_files *out, const kith_set_options *options, kith_error *err) {
+    kith_status status = list_files(out, options) ? KITH_OK : no_memory(err);
+    for (size_t i = 0; i < options->source_count && status == KITH_OK; i++)
+        status = walk(out, &options->sources[i], options, err);
+    return status;
+}
