@@ -6,6 +6,7 @@
 
 #include "model/picture/picture.h"
 #include "model/train/random.h"
+#include "proto/clones.h"
 
 static const double CENTRE = (KITH_CHIP_SIDE - 1) / 2.0;
 
@@ -86,7 +87,7 @@ bool kith_frame_of(kith_frame *out, const char *arch, int side) {
 
 /* ---- pixels ---- */
 
-enum { ROW = KITH_CHIP_SIDE * 3, BYTES = ROW * KITH_CHIP_SIDE, REACH = 6 };
+enum { ROW = KITH_CHIP_SIDE * 3, BYTES = ROW * KITH_CHIP_SIDE, REACH = 6 }; /* of a Gaussian of 2 */
 
 static void mirror_pixels(unsigned char *out, const unsigned char *rgb) {
     for (int y = 0; y < KITH_CHIP_SIDE; y++, rgb += ROW, out += ROW)
@@ -94,38 +95,51 @@ static void mirror_pixels(unsigned char *out, const unsigned char *rgb) {
             memcpy(out + (size_t)x * 3, rgb + (size_t)(KITH_CHIP_SIDE - 1 - x) * 3, 3);
 }
 
-/* Weights of a Gaussian, 2 REACH + 1 of them: enough for deviations up to 2. */
-static void gaussian(float *out, double deviation) {
+/* Weights of a Gaussian at -reach..reach. */
+static void gaussian(float *out, int reach, double deviation) {
     double sum = 0;
-    for (int i = -REACH; i <= REACH; i++)
+    for (int i = -reach; i <= reach; i++)
         sum += exp(-0.5 * i * i / (deviation * deviation));
-    for (int i = -REACH; i <= REACH; i++)
-        out[i + REACH] = (float)(exp(-0.5 * i * i / (deviation * deviation)) / sum);
+    for (int i = -reach; i <= reach; i++)
+        out[i + reach] = (float)(exp(-0.5 * i * i / (deviation * deviation)) / sum);
 }
 
-/* One direction: out[y][x] from bytes that lie `step` apart, edges repeated. */
-static void blur_line(unsigned char *out, const unsigned char *in, size_t step, const float *weights) {
-    float padded[KITH_CHIP_SIDE + 2 * REACH];
-    for (int i = 0; i < KITH_CHIP_SIDE + 2 * REACH; i++) {
-        int at = i - REACH < 0 ? 0 : i - REACH >= KITH_CHIP_SIDE ? KITH_CHIP_SIDE - 1 : i - REACH;
-        padded[i] = in[(size_t)at * step];
+KITH_CLONES static void add_row(float *restrict out, const float *restrict in, float weight) {
+    for (int i = 0; i < ROW; i++)
+        out[i] += weight * in[i];
+}
+
+/* Along a row of bytes, with its edges repeated. */
+static void blur_row(float *out, const unsigned char *rgb, int reach, const float *weights) {
+    float padded[ROW + 6 * REACH];
+    for (int x = -reach; x < KITH_CHIP_SIDE + reach; x++) {
+        int at = x < 0 ? 0 : x >= KITH_CHIP_SIDE ? KITH_CHIP_SIDE - 1 : x;
+        for (int c = 0; c < 3; c++)
+            padded[3 * (x + reach) + c] = rgb[3 * at + c];
     }
-    for (int i = 0; i < KITH_CHIP_SIDE; i++) {
-        float sum = 0.5F;
-        for (int k = 0; k <= 2 * REACH; k++)
-            sum += weights[k] * padded[i + k];
-        out[(size_t)i * step] = (unsigned char)fminf(sum, 255);
-    }
+    for (int i = 0; i < ROW; i++)
+        out[i] = 0;
+    for (int k = 0; k <= 2 * reach; k++)
+        add_row(out, padded + 3 * k, weights[k]);
 }
 
 static void blur_pixels(unsigned char *rgb, double deviation) {
-    float weights[2 * REACH + 1];
-    gaussian(weights, deviation);
-    for (size_t y = 0; y < KITH_CHIP_SIDE; y++)
-        for (size_t c = 0; c < 3; c++)
-            blur_line(rgb + y * ROW + c, rgb + y * ROW + c, 3, weights);
-    for (size_t x = 0; x < ROW; x++)
-        blur_line(rgb + x, rgb + x, ROW, weights);
+    float weights[2 * REACH + 1], rows[KITH_CHIP_SIDE][ROW], sum[ROW];
+    int reach = (int)ceil(3 * deviation);
+    reach = reach < REACH ? reach : REACH;
+    gaussian(weights, reach, deviation);
+    for (int y = 0; y < KITH_CHIP_SIDE; y++)
+        blur_row(rows[y], rgb + (size_t)y * ROW, reach, weights);
+    for (int y = 0; y < KITH_CHIP_SIDE; y++, rgb += ROW) {
+        for (int i = 0; i < ROW; i++)
+            sum[i] = 0.5F;
+        for (int k = -reach; k <= reach; k++) {
+            int at = y + k < 0 ? 0 : y + k >= KITH_CHIP_SIDE ? KITH_CHIP_SIDE - 1 : y + k;
+            add_row(sum, rows[at], weights[k + reach]);
+        }
+        for (int i = 0; i < ROW; i++)
+            rgb[i] = (unsigned char)(sum[i] < 255 ? sum[i] : 255);
+    }
 }
 
 static void change_light(unsigned char *rgb, size_t count, const kith_augmentation *augmentation) {
