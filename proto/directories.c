@@ -8,6 +8,7 @@ static const struct {
 } kinds[] = {
     [KITH_DIRECTORY_DATA] = {"XDG_DATA_HOME", "/.local/share"},
     [KITH_DIRECTORY_STATE] = {"XDG_STATE_HOME", "/.local/state"},
+    [KITH_DIRECTORY_CACHE] = {"XDG_CACHE_HOME", "/.cache"},
     [KITH_DIRECTORY_CONFIG] = {"XDG_CONFIG_HOME", "/.config"},
 };
 

@@ -12,6 +12,7 @@
 typedef enum kith_directory_kind {
     KITH_DIRECTORY_DATA,   /* $XDG_DATA_HOME/kith, else ~/.local/share/kith */
     KITH_DIRECTORY_STATE,  /* $XDG_STATE_HOME/kith, else ~/.local/state/kith */
+    KITH_DIRECTORY_CACHE,  /* $XDG_CACHE_HOME/kith, else ~/.cache/kith: what can be made again */
     KITH_DIRECTORY_CONFIG, /* $XDG_CONFIG_HOME/kith, else ~/.config/kith */
 } kith_directory_kind;
 

@@ -3,7 +3,7 @@
 
 #include "indexer/files/remaining.h"
 #include "indexer/work/crew.h"
-#include "indexer/work/processors.h"
+#include "proto/processors.h"
 #include "proto/command/program.h"
 
 enum {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "model/statistics/all_pairs.h"
-#include "model/statistics/random.h"
+#include "model/train/random.h"
 #include "proto/clones.h"
 #include "proto/point.h"
 #include "tests/bench/support/clock.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/work/processors.h"
+#include "proto/processors.h"
 
 #include <sched.h>
 #include <stdbool.h>
