@@ -7,6 +7,10 @@
 #ifndef KITH_TRAIN_LOSS_H
 #define KITH_TRAIN_LOSS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "proto/point.h"
 #include "proto/status.h"
 
