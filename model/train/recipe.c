@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a run is made of, written down twice: exactly, for a checkpoint to be compared with, and for people,
+ * in the metadata of a model file.
+ */
+#include <errno.h>
+
+#include "model/train/training.h"
+#include "proto/digest.h"
+
+static void put_number(FILE *to, const char *name, double value) {
+    fprintf(to, "%s=%.17g\n", name, value);
+}
+
+static void put_options(FILE *to, const kith_training *run) {
+    const kith_train_options *options = run->options;
+    static const char *const losses[] = {"triplet", "arcface", "distil"};
+    static const char *const minings[] = {"none", "semi", "hard"};
+    static const char *const schedules[] = {"constant", "cyclic", "cosine"};
+    static const char *const extents[] = {
+        [KITH_EXTENT_ALL] = "all", [KITH_EXTENT_LAST5] = "last5", [KITH_EXTENT_HEAD] = "head"};
+    fprintf(to, "--arch=%s\n--size=%d\n--train=%s\n--loss=%s\n--mining=%s\n--bn=%s\n",
+            kith_arch_name(run->arch), run->side, extents[options->extent], losses[options->loss],
+            minings[options->mining], run->norm == KITH_NORM_BATCH ? "batch" : "frozen");
+    fprintf(to, "--batch=%ld\n--each=%ld\n--optimiser=%s\n--schedule=%s\n--seed=%ld\n", options->batch,
+            options->each, options->optimiser == KITH_ADAM ? "adam" : "adamw", schedules[options->schedule],
+            options->seed);
+    put_number(to, "--lr", options->rate);
+    put_number(to, "--decay", options->decay);
+    put_number(to, "--clip", options->clip);
+    put_number(to, "--ema", options->ema);
+    put_number(to, "--margin", run->loss.margin);
+    put_number(to, "--scale", run->loss.scale);
+    fprintf(to, "--half-cycle=%ld\n--warm-up=%ld\n", options->half_cycle, options->warm_up);
+    if (options->schedule == KITH_SCHEDULE_COSINE) /* others may go on for longer than they were meant to */
+        fprintf(to, "--epochs=%ld\n", options->epochs);
+}
+
+static kith_status put_digests(FILE *to, const kith_training *run, kith_error *err) {
+    char digest[65] = "";
+    fprintf(to, "first values=%s\nfaces=%s\n", run->first_digest, run->set->digest);
+    if (run->triplets)
+        fprintf(to, "triplets=%zu\n", run->triplets->count);
+    if (!run->targets)
+        return KITH_OK;
+    kith_status status =
+        kith_sha256(digest, run->targets->values,
+                    run->targets->count * KITH_DIMENSION * sizeof *run->targets->values, err);
+    fprintf(to, "targets=%s\n", digest);
+    return status;
+}
+
+kith_status kith_training_recipe(char **out, const kith_training *run, kith_error *err) {
+    char cached[KITH_TRAINING_TEXT] = "none";
+    size_t size;
+    FILE *to = open_memstream(out, &size);
+    if (!to)
+        return kith_fail(err, KITH_E_MEMORY, errno, NULL, "no memory for a recipe");
+    put_options(to, run);
+    if (run->cache)
+        kith_cache_describe(cached, sizeof cached, kith_feed_cache_items(run->cache));
+    fprintf(to, "cache=%s\n", cached);
+    kith_status status = put_digests(to, run, err);
+    if (fclose(to) != 0 && status == KITH_OK)
+        status = kith_fail(err, KITH_E_MEMORY, errno, NULL, "no memory for a recipe");
+    return status;
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+static void describe(char *out, size_t size, const kith_training *run) {
+    const kith_train_options *options = run->options;
+    static const char *const how[] = {"triplets", "names", "distillation"};
+    int at = snprintf(out, size, "%zu faces, %zu persons (%s", run->set->count, run->set->person_count,
+                      how[options->loss]);
+    size_t folders = options->data.count + options->nameless.count;
+    if (options->teacher && at > 0 && (size_t)at < size)
+        at += snprintf(out + at, size - (size_t)at, " from %s", base_name(options->teacher));
+    for (size_t i = 0; i < folders && at > 0 && (size_t)at < size; i++) {
+        const char *folder = i < options->data.count ? options->data.items[i]
+                                                     : options->nameless.items[i - options->data.count];
+        at += snprintf(out + at, size - (size_t)at, "%s%s", i == 0 ? "; " : ", ", base_name(folder));
+    }
+    if (at > 0 && (size_t)at < size)
+        snprintf(out + at, size - (size_t)at, ")");
+}
+
+kith_status kith_training_write(const kith_training *run, const char *name, kith_error *err) {
+    char path[KITH_TRAINING_PATH], trained_on[KITH_TRAINING_TEXT], source[2 * KITH_TRAINING_TEXT];
+    kith_tensors *tensors = NULL;
+    describe(trained_on, sizeof trained_on, run);
+    snprintf(source, sizeof source, "kith-model train, %ld steps, from: %s", run->learner->state.step,
+             run->source);
+    kith_metadata metadata[] = {
+        {"kith.arch", kith_arch_name(run->arch)}, {"kith.format", "1"},
+        {"kith.licence", run->licence},           {"kith.source", source},
+        {"kith.trained_on", trained_on},
+    };
+    kith_status status = kith_training_path(path, run, name, err);
+    if (status == KITH_OK)
+        status = kith_parameters_tensors(&tensors, run->parameters, run->parameters->values, err);
+    if (status == KITH_OK) {
+        tensors->metadata = metadata;
+        tensors->metadata_count = sizeof metadata / sizeof metadata[0];
+        status = kith_tensors_write(path, tensors, false, err);
+        tensors->metadata = NULL;
+        tensors->metadata_count = 0;
+    }
+    kith_tensors_free(&tensors);
+    return status;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Epochs. The order of writing at the end of one: model files and history first, the checkpoint last, so that
+ * a run that is killed in between does the epoch's end again and comes to the same.
+ */
+#include "model/train/run.h"
+
+#include <math.h>
+#include <unistd.h>
+
+#include "model/train/pictures.h"
+#include "model/train/training.h"
+#include "proto/command/program.h"
+
+static const double seconds_between_checkpoints = 600;
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* The epoch in hand. */
+typedef struct epoch {
+    double started; /* as if it had been begun in this process */
+    double saved;   /* when the last checkpoint was written */
+    size_t steps;   /* that it has */
+} epoch;
+
+static kith_status save(kith_training *run, epoch *in, kith_error *err) {
+    char path[KITH_TRAINING_PATH];
+    kith_status status = kith_training_path(path, run, "checkpoint.safetensors", err);
+    in->saved = now();
+    run->learner->state.seconds = in->saved - in->started;
+    return status == KITH_OK ? kith_checkpoint_write(path, &run->learner->state, run->recipe, err) : status;
+}
+
+static void show_step(const kith_training *run, const epoch *in) {
+    const kith_state *state = &run->learner->state;
+    char what[64], note[64];
+    size_t items = run->loss.rows;
+    if (!run->events->progress)
+        return;
+    snprintf(what, sizeof what, "epoch %ld/%ld", state->epoch + 1, run->options->epochs);
+    snprintf(note, sizeof note, "loss %.4f", kith_tally_mean(&state->tallies.loss));
+    run->events->progress(run->events->context, what, "images", (size_t)state->epoch_step * items,
+                          in->steps * items, note);
+}
+
+static kith_status step(kith_training *run, kith_feed *feed, kith_error *err) {
+    kith_state *state = &run->learner->state;
+    kith_loss_figures figures = {0};
+    kith_fed fed;
+    kith_status status = kith_feed_next(feed, run->graph, &fed, err);
+    if (status == KITH_OK)
+        status = kith_learner_step(run->learner, &fed, &figures, err);
+    if (status != KITH_OK)
+        return status;
+    state->epoch_step++;
+    kith_tally_add(&state->tallies.loss, figures.loss);
+    kith_tally_add(&state->tallies.s_ap, figures.s_ap);
+    kith_tally_add(&state->tallies.s_an, figures.s_an);
+    kith_tally_add(&state->tallies.to_target, figures.to_target);
+    return KITH_OK;
+}
+
+/* A loss that is no number: the learner said when; where to go on from is known here. */
+static kith_status explain(const kith_training *run, const kith_error *cause, kith_error *err) {
+    char path[KITH_TRAINING_PATH];
+    kith_error ignored = {0};
+    bool saved = kith_training_path(path, run, "checkpoint.safetensors", &ignored) == KITH_OK &&
+                 access(path, F_OK) == 0;
+    if (cause->code != KITH_E_REFUSED || cause->where[0]) {
+        *err = *cause;
+        return err->code;
+    }
+    return kith_fail(
+        err, cause->code, 0, run->options->out, "%s (%s; a smaller --lr or --clip may help)", cause->text,
+        saved ? "checkpoint.safetensors and the model files are those of before" : "nothing was written");
+}
+
+static kith_status steps_of_epoch(kith_training *run, kith_feed *feed, epoch *in, kith_error *err) {
+    kith_state *state = &run->learner->state;
+    kith_status status = KITH_OK;
+    while (status == KITH_OK && (size_t)state->epoch_step < in->steps) {
+        kith_error cause = {0};
+        status = step(run, feed, &cause);
+        if (status != KITH_OK)
+            return explain(run, &cause, err);
+        show_step(run, in);
+        bool stops = kith_stop_signal() != 0;
+        if (stops || now() - in->saved > seconds_between_checkpoints)
+            status = save(run, in, err);
+        if (status == KITH_OK && stops)
+            status = kith_stop_error(err);
+    }
+    return status;
+}
+
+/* Smaller is better. */
+static double figure_of(const kith_epoch *row) {
+    return isfinite(row->validation.loss) ? row->validation.loss
+           : isfinite(row->accuracy)      ? -row->accuracy
+                                          : row->training.loss;
+}
+
+static void draw(const kith_training *run) {
+    char path[KITH_TRAINING_PATH];
+    kith_error err = {0};
+    if (kith_training_path(path, run, "history.svg", &err) == KITH_OK &&
+        kith_history_draw(path, &run->history, &err) == KITH_OK && run->validation &&
+        run->validation->count > 0 && kith_training_path(path, run, "similarities.svg", &err) == KITH_OK)
+        kith_similarities_draw(path, run->validation->s_ap, run->validation->s_an, run->validation->count,
+                               &err);
+    if (err.code != KITH_OK)
+        kith_training_fault(run, &err);
+}
+
+/* Validates and writes, with the averaged weights when there are some. */
+static kith_status judge(kith_training *run, kith_epoch *row, bool *best, kith_error *err) {
+    kith_state *state = &run->learner->state;
+    kith_status status = KITH_OK;
+    kith_learner_swap(run->learner);
+    if (run->validation)
+        status = kith_validation_run(run->validation, run->graph, err);
+    if (status == KITH_OK && run->validation) {
+        row->validation = run->validation->figures;
+        row->accuracy = run->validation->accuracy;
+    }
+    *best = status == KITH_OK && !(figure_of(row) >= state->best);
+    if (*best) {
+        state->best = figure_of(row);
+        state->best_epoch = row->epoch;
+        status = kith_training_write(run, "best.safetensors", err);
+    }
+    if (status == KITH_OK)
+        status = kith_training_write(run, "last.safetensors", err);
+    kith_learner_swap(run->learner);
+    return status;
+}
+
+static kith_status end_epoch(kith_training *run, epoch *in, kith_error *err) {
+    char path[KITH_TRAINING_PATH];
+    kith_state *state = &run->learner->state;
+    const kith_figures none = {NAN, NAN, NAN, NAN};
+    double trained = now() - in->started;
+    bool best = false;
+    kith_epoch row = {
+        .epoch = state->epoch + 1,
+        .step = state->step,
+        .training = {kith_tally_mean(&state->tallies.loss), kith_tally_mean(&state->tallies.s_ap),
+                     kith_tally_mean(&state->tallies.s_an), kith_tally_mean(&state->tallies.to_target)},
+        .validation = none,
+        .accuracy = NAN,
+        .rate = state->rate,
+        .images = (double)(in->steps * run->loss.rows) / trained};
+    kith_status status = judge(run, &row, &best, err);
+    row.seconds = now() - in->started;
+    if (status == KITH_OK)
+        status = kith_history_add(&run->history, &row, err);
+    if (status == KITH_OK)
+        status = kith_training_path(path, run, "history.csv", err);
+    if (status == KITH_OK)
+        status = kith_history_write(path, &run->history, err);
+    if (status != KITH_OK)
+        return status;
+    state->epoch++;
+    state->epoch_step = 0;
+    state->tallies = (kith_tallies){0};
+    in->started = now();
+    status = save(run, in, err);
+    if (run->events->epoch)
+        run->events->epoch(run->events->context, &row, best,
+                           row.seconds * (double)(run->options->epochs - state->epoch));
+    draw(run);
+    return status;
+}
+
+static kith_status go(kith_training *run, kith_error *err) {
+    kith_state *state = &run->learner->state;
+    kith_feed_options with = kith_training_feed(run, false);
+    kith_feed *feed = NULL;
+    kith_status status =
+        kith_feed_open(&feed, &with, run->cache, (size_t)state->epoch, (size_t)state->epoch_step, err);
+    if (status != KITH_OK)
+        return status;
+    epoch in = {.started = now() - state->seconds, .saved = now(), .steps = kith_feed_steps(feed)};
+    while (status == KITH_OK && state->epoch < run->options->epochs) {
+        status = steps_of_epoch(run, feed, &in, err);
+        if (status == KITH_OK)
+            status = end_epoch(run, &in, err);
+    }
+    kith_feed_close(&feed);
+    return status;
+}
+
+kith_status kith_train_run(const kith_train_options *options, const kith_train_events *events,
+                           kith_error *err) {
+    kith_training run = {.options = options, .events = events};
+    kith_status status = kith_training_open(&run, err);
+    if (status == KITH_OK)
+        status = go(&run, err);
+    kith_training_close(&run);
+    return status;
+}

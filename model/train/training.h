@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A run while it is going: what setup.c opens, recipe.c writes down and run.c uses. Inside train only.
+ */
+#ifndef KITH_MODEL_TRAIN_TRAINING_H
+#define KITH_MODEL_TRAIN_TRAINING_H
+
+#include "model/train/learner.h"
+#include "model/train/run.h"
+#include "model/train/validation.h"
+
+enum { KITH_TRAINING_PATH = 4096, KITH_TRAINING_TEXT = 256 };
+
+typedef struct kith_training {
+    const kith_train_options *options;
+    const kith_train_events *events;
+    int threads;
+
+    /* what the options come to */
+    const kith_arch *arch;
+    int side, first;            /* of the input; the first row that learns */
+    int frozen_row, vector_row; /* -1: none */
+    kith_sampling sampling;
+    kith_loss_options loss;
+    kith_norm_mode norm;
+    char source[KITH_TRAINING_TEXT], licence[KITH_TRAINING_TEXT]; /* of the first weights */
+    char first_digest[65];                                        /* of all first values */
+
+    kith_parameters *parameters;
+    kith_model *model; /* finds faces in photos */
+    kith_face_set *set;
+    kith_triplets *triplets, *judge; /* that are learned; that judge validation pictures */
+    kith_targets *targets;
+    float *bank;
+    kith_graph *graph;
+    kith_frozen *frozen;
+    kith_feed_cache *cache, *validation_cache;
+    kith_learner *learner;
+    kith_loss *distil; /* of validation */
+    kith_validation *validation;
+    kith_history history;
+    char *recipe;
+} kith_training;
+
+/* Everything up to the first step, and the checkpoint when one is resumed. */
+kith_status kith_training_open(kith_training *run, kith_error *err);
+void kith_training_close(kith_training *run);
+
+/* The feed of one side. */
+kith_feed_options kith_training_feed(const kith_training *run, bool validation);
+
+/* Lines `option=value` of all that decides the result; newly allocated. */
+kith_status kith_training_recipe(char **out, const kith_training *run, kith_error *err);
+
+/* The path of a file in the run's folder. */
+kith_status kith_training_path(char out[KITH_TRAINING_PATH], const kith_training *run, const char *name,
+                               kith_error *err);
+
+__attribute__((format(printf, 2, 3))) void kith_training_say(const kith_training *run, const char *format,
+                                                             ...);
+void kith_training_fault(const kith_training *run, const kith_error *err);
+
+/* Writes the values as a model file. */
+kith_status kith_training_write(const kith_training *run, const char *name, kith_error *err);
+
+#endif
