@@ -69,9 +69,12 @@ kith_status kith_qdrant_switch(kith_gallery *gallery, kith_gallery *to, kith_err
     if (status == KITH_OK)
         status = find_target(other, &target, err); /* an alias of an alias is not possible */
     if (status == KITH_OK) {
-        json_t *body = json_pack("{s:[{s:{s:s}}, {s:{s:s, s:s}}]}", "actions", "delete_alias", "alias_name",
-                                 name_of(qdrant), "create_alias", "alias_name", name_of(qdrant),
-                                 "collection_name", target ? target : name_of(other));
+        /* An alias that is made again means the new collection from then on, in one write to the server's
+         * disk. Deleted first, in the same request, it would be gone for good when the server ends in between
+         * or refuses the second part (lib/storage/src/content_manager).
+         */
+        json_t *body = json_pack("{s:[{s:{s:s, s:s}}]}", "actions", "create_alias", "alias_name",
+                                 name_of(qdrant), "collection_name", target ? target : name_of(other));
         status = kith_qdrant_ask_server(qdrant, "POST", "/collections/aliases", body, NULL, err);
     }
     free(target);

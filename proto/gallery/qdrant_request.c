@@ -79,6 +79,15 @@ static kith_verdict judge_success(kith_qdrant *qdrant, const kith_http_call *cal
     return KITH_VERDICT_DONE;
 }
 
+/* A body that is too large for the server or a proxy, or has more points than strict mode takes at once:
+ * upsert_max_batchsize, or a rate limit that the batch is over all by itself (lib/collection/src/operations).
+ */
+static bool wants_less(int status, const char *text) {
+    return status == 413 || (status == 400 && strstr(text, "larger than allowed")) ||
+           (status == 403 && strstr(text, "\"upsert limit\"")) ||
+           (status == 429 && strstr(text, "split your request"));
+}
+
 static kith_verdict judge_failure(const kith_qdrant *qdrant, const kith_http_call *call, const char *text,
                                   kith_error *err) {
     int status = (int)call->status;
@@ -88,13 +97,16 @@ static kith_verdict judge_failure(const kith_qdrant *qdrant, const kith_http_cal
                   "stored stays)");
         return KITH_VERDICT_STOP;
     }
-    if (status == 413 || (status == 400 && strstr(text, "larger than allowed"))) {
-        kith_fail(err, KITH_E_SERVER, status, qdrant->where, "too large for the server: %s", text);
+    if (wants_less(status, text)) {
+        kith_fail(err, KITH_E_SERVER, status, qdrant->where, "too much at once for the server: %s", text);
         return KITH_VERDICT_SMALLER;
     }
     if (status == 401)
         kith_fail(err, KITH_E_SERVER, status, qdrant->where,
                   "the server wants another API key: %s ($QDRANT_API_KEY, or --api-key-file)", text);
+    else if (status == 403 && strstr(text, "Help: ")) /* the server says what to do */
+        kith_fail(err, KITH_E_SERVER, status, qdrant->where,
+                  "the collection's strict mode does not allow this: %s", text);
     else if (status == 403)
         kith_fail(err, KITH_E_SERVER, status, qdrant->where,
                   "the server does not allow this: %s (with an API key that may only read, galleries can be "

@@ -55,13 +55,14 @@ def values_of(payload, key):
 
 
 class Collection:
-    def __init__(self, config, strict, supports_metadata):
+    def __init__(self, config, strict, supports_metadata, limits=None):
         vectors = config.get("vectors") or {}
         self.named = "size" not in vectors
         self.vectors = vectors
         self.config = config
         self.metadata = dict(config.get("metadata") or {}) if supports_metadata else None
         self.strict = strict or bool((config.get("strict_mode_config") or {}).get("enabled"))
+        self.limits = {**(limits or {}), **(config.get("strict_mode_config") or {})}  # of strict mode
         self.schema = {}
         self.points = {}  # id: [vector, payload]
         self.ids = None   # sorted; None: to be made
@@ -86,6 +87,14 @@ class Collection:
         return vector
 
     def upsert(self, points):
+        """Strict mode limits how many points a batch may have, at once and in a minute."""
+        most, in_a_minute = self.limits.get("upsert_max_batchsize"), self.limits.get("write_rate_limit")
+        if most and len(points) > most:
+            raise Refused(403, f'Forbidden: Limit exceeded {len(points)} > {most} for "upsert limit". Help: Reduce the '
+                               f'"upsert limit" parameter to or below {most}.')
+        if in_a_minute and len(points) > in_a_minute:
+            raise Refused(429, "Rate limiting exceeded: Write rate limit exceeded, request larger than rate limiter "
+                               "capacity, please try to split your request")
         ready = [(point_id(p["id"]), self.vector(p["vector"]), p.get("payload") or {}) for p in points]
         for identifier, vector, payload in ready:
             self.points[identifier] = [vector, payload]

@@ -126,13 +126,16 @@ class Server:
             return self.inside(method, self.collection(parts[1]), "/".join(parts[2:]), query, body or {})
         raise Refused(404, "")
 
+    def made(self, config):
+        return Collection(config, self.options.strict, self.version >= (1, 16), json.loads(self.options.limits))
+
     def whole_collection(self, method, name, body):
         if method == "GET":
             return self.collection(name).info()
         if method == "PUT":
             if name in self.collections or name in self.aliases:
                 raise Refused(409, f"Wrong input: Collection `{name}` already exists!")
-            self.collections[name] = Collection(body, self.options.strict, self.version >= (1, 16))
+            self.collections[name] = self.made(body)
             return True
         if method == "PATCH":
             collection = self.collection(name)
@@ -143,16 +146,17 @@ class Server:
         return self.collections.pop(name, None) is not None
 
     def change_aliases(self, actions):
-        changed = dict(self.aliases)
+        """One after the other, each kept at once: what a later one is refused for does not undo the ones before."""
         for action in actions:
             if "create_alias" in action:
-                target = action["create_alias"]["collection_name"]
+                alias, target = action["create_alias"]["alias_name"], action["create_alias"]["collection_name"]
                 if target not in self.collections:
                     raise Refused(404, f"Not found: Collection `{target}` doesn't exist!")
-                changed[action["create_alias"]["alias_name"]] = target
+                if alias in self.collections:
+                    raise Refused(409, f"Wrong input: Collection `{alias}` already exists!")
+                self.aliases[alias] = target
             elif "delete_alias" in action:
-                changed.pop(action["delete_alias"]["alias_name"], None)
-        self.aliases = changed
+                self.aliases.pop(action["delete_alias"]["alias_name"], None)
         return True
 
     @staticmethod
@@ -227,7 +231,7 @@ class Server:
         elif parts[1] == "fault":
             self.faults.add(body)
         elif parts[1] == "collection":
-            self.collections[parts[2]] = Collection(body, self.options.strict, self.version >= (1, 16))
+            self.collections[parts[2]] = self.made(body)
         counts = {name: len(c.points) for name, c in self.collections.items()}
         return {"requests": self.requests, "faults": self.faults.fired, "violations": self.violations, "points": counts,
                 "most_upserts": max(self.upserts.values(), default=0), "connections": self.connections,
@@ -332,6 +336,7 @@ def main():
     parser.add_argument("--store")
     parser.add_argument("--version", default="1.19.0")
     parser.add_argument("--strict", action="store_true")
+    parser.add_argument("--limits", default="{}", help="strict_mode_config of new collections, as JSON")
     parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"))
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--max-body", type=int, default=32 << 20)
