@@ -15,6 +15,12 @@ typedef struct kith_targets {
     size_t count;
 } kith_targets;
 
+/* Room for targets, not yet filled. */
+kith_status kith_targets_make(kith_targets **out, size_t count, kith_error *err);
+void kith_targets_free(kith_targets **targets);
+
+bool kith_target_normalise(float vector[KITH_DIMENSION]); /* false: it has no direction */
+
 /* KITH_E_REFUSED: of another width, not so many names, or a face of the set is missing: named. */
 kith_status kith_targets_read(kith_targets **out, const char *path, const kith_face_set *set,
                               kith_error *err);
@@ -37,7 +43,6 @@ typedef struct kith_teacher_options {
  */
 kith_status kith_targets_teach(kith_targets **out, const kith_face_set *set,
                                const kith_teacher_options *options, kith_error *err);
-void kith_targets_free(kith_targets **targets);
 
 /* Up to `count` different targets of faces that are trained on, for the bank of kith_loss_options. Newly
  * allocated: *out has *got rows.

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/train/targets.h"
+
+#include <math.h>
+
+#include "model/network/safetensors.h"
+#include "model/train/random.h"
+#include "proto/vector.h"
+
+enum { D = KITH_DIMENSION, ALIGNMENT = 64 };
+static const double SHORTEST = 1e-6; /* what is shorter has no direction */
+
+static kith_status no_memory(kith_error *err) {
+    return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the targets");
+}
+
+kith_status kith_targets_make(kith_targets **out, size_t count, kith_error *err) {
+    kith_targets *targets = *out = calloc(1, sizeof *targets);
+    if (!targets)
+        return no_memory(err);
+    targets->count = count;
+    targets->values = aligned_alloc(ALIGNMENT, count * D * sizeof *targets->values + ALIGNMENT);
+    if (targets->values)
+        return KITH_OK;
+    kith_targets_free(out);
+    return no_memory(err);
+}
+
+void kith_targets_free(kith_targets **targets) {
+    if (*targets)
+        free((*targets)->values);
+    free(*targets);
+    *targets = NULL;
+}
+
+bool kith_target_normalise(float vector[D]) {
+    double length = sqrt(kith_dot(vector, vector));
+    if (!(length >= SHORTEST) || !isfinite(length))
+        return false;
+    for (int i = 0; i < D; i++)
+        vector[i] = (float)(vector[i] / length);
+    return true;
+}
+
+/* ---- files ---- */
+
+/* A row of the file, by name. */
+typedef struct entry {
+    const char *name;
+    size_t row;
+} entry;
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
+}
+
+static kith_status check_shape(const kith_tensor *targets, const kith_tensor *names, const char *path,
+                               kith_error *err) {
+    if (!targets || !names)
+        return kith_fail(err, KITH_E_REFUSED, 0, path, "no file of targets: it has no tensor '%s'",
+                         targets ? "names" : "targets");
+    if (targets->rank != 2 || targets->shape[1] != D)
+        return kith_fail(err, KITH_E_REFUSED, 0, path,
+                         "tensor 'targets' is %d wide, where embeddings have %d values",
+                         targets->rank == 2 ? targets->shape[1] : 0, D);
+    return KITH_OK;
+}
+
+/* The names as one text, newly allocated, with zero bytes for newlines; one name for each of `rows`. */
+static char *read_names(entry *out, size_t rows, const kith_tensor *names) {
+    char *text = malloc(names->count + 1);
+    size_t count = 0, begin = 0;
+    for (size_t i = 0; text && i <= names->count; i++) {
+        float value = i < names->count ? names->values[i] : '\n';
+        if (i == names->count && begin == i) /* a newline at the end, too */
+            break;
+        text[i] = value == '\n' ? 0 : (char)(unsigned char)value;
+        if (!(value >= 1 && value <= 255) || (value == '\n' && count == rows)) {
+            count = SIZE_MAX;
+            break;
+        }
+        if (value == '\n') {
+            out[count] = (entry){text + begin, count};
+            count++;
+            begin = i + 1;
+        }
+    }
+    if (count == rows)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static kith_status take(kith_targets *out, const kith_tensor *targets, entry *entries,
+                        const kith_face_set *set, const char *path, kith_error *err) {
+    size_t rows = (size_t)targets->shape[0];
+    qsort(entries, rows, sizeof *entries, by_name);
+    for (size_t i = 1; i < rows; i++)
+        if (by_name(&entries[i - 1], &entries[i]) == 0)
+            return kith_fail(err, KITH_E_REFUSED, 0, path, "two targets are called '%s'", entries[i].name);
+    for (size_t i = 0; i < set->count; i++) {
+        const entry key = {set->faces[i].name, 0};
+        const entry *found = rows ? bsearch(&key, entries, rows, sizeof key, by_name) : NULL;
+        if (!found)
+            return kith_fail(err, KITH_E_REFUSED, 0, path, "no target for '%s' (--teacher makes targets)",
+                             key.name);
+        memcpy(out->values + i * D, targets->values + found->row * D, D * sizeof *out->values);
+        if (!kith_target_normalise(out->values + i * D))
+            return kith_fail(err, KITH_E_REFUSED, 0, path, "the target of '%s' has no direction", key.name);
+    }
+    return KITH_OK;
+}
+
+kith_status kith_targets_read(kith_targets **out, const char *path, const kith_face_set *set,
+                              kith_error *err) {
+    kith_tensors *file = NULL;
+    entry *entries = NULL;
+    char *text = NULL;
+    *out = NULL;
+    kith_status status = kith_tensors_read(&file, path, true, err);
+    if (status != KITH_OK)
+        return status;
+    const kith_tensor *targets = kith_tensors_find(file, "targets"),
+                      *names = kith_tensors_find(file, "names");
+    status = check_shape(targets, names, path, err);
+    if (status == KITH_OK) {
+        entries = calloc((size_t)targets->shape[0] + 1, sizeof *entries);
+        status = entries ? kith_targets_make(out, set->count, err) : no_memory(err);
+    }
+    if (status == KITH_OK && !(text = read_names(entries, (size_t)targets->shape[0], names)))
+        status = kith_fail(err, KITH_E_REFUSED, 0, path,
+                           "tensor 'names' is not the bytes of %d names with newlines between them",
+                           targets->shape[0]);
+    if (status == KITH_OK)
+        status = take(*out, targets, entries, set, path, err);
+    if (status != KITH_OK)
+        kith_targets_free(out);
+    free(text);
+    free(entries);
+    kith_tensors_free(&file);
+    return status;
+}
+
+/* All names with newlines behind them, as numbers; newly allocated. */
+static float *names_as_numbers(size_t *count, const kith_face_set *set) {
+    *count = 0;
+    for (size_t i = 0; i < set->count; i++)
+        *count += strlen(set->faces[i].name) + 1;
+    float *out = calloc(*count + 1, sizeof *out), *to = out;
+    for (size_t i = 0; out && i < set->count; i++) {
+        for (const char *name = set->faces[i].name; *name; name++)
+            *to++ = (unsigned char)*name;
+        *to++ = '\n';
+    }
+    return out;
+}
+
+kith_status kith_targets_write(const char *path, const kith_targets *targets, const kith_face_set *set,
+                               kith_error *err) {
+    size_t length;
+    for (size_t i = 0; i < set->count; i++)
+        if (strchr(set->faces[i].name, '\n'))
+            return kith_fail(err, KITH_E_REFUSED, 0, set->faces[i].path,
+                             "a line break in the name, which a file of targets cannot hold (rename it)");
+    float *names = names_as_numbers(&length, set);
+    if (!names)
+        return no_memory(err);
+    kith_tensor items[] = {
+        {.name = "names", .rank = 1, .shape = {(int)length}, .count = length, .values = names},
+        {.name = "targets",
+         .rank = 2,
+         .shape = {(int)targets->count, D},
+         .count = targets->count * D,
+         .values = targets->values},
+    };
+    const kith_tensors file = {.items = items, .count = 2};
+    kith_status status = length > INT32_MAX
+                             ? kith_fail(err, KITH_E_LIMIT, 0, path, "too many names for one file")
+                             : kith_tensors_write(path, &file, true, err);
+    free(names);
+    return status;
+}
+
+kith_status kith_targets_bank(float **out, size_t *got, const kith_targets *targets, const kith_face_set *set,
+                              size_t count, uint64_t seed, kith_error *err) {
+    uint32_t *faces = malloc((set->count + 1) * sizeof *faces);
+    kith_random random = {seed};
+    size_t most = faces ? kith_face_set_side(set, false, faces) : 0;
+    *got = most < count ? most : count;
+    *out = aligned_alloc(ALIGNMENT, *got * D * sizeof **out + ALIGNMENT);
+    if (faces && *out) {
+        kith_random_shuffle(&random, faces, most);
+        for (size_t i = 0; i < *got; i++)
+            memcpy(*out + i * D, targets->values + (size_t)faces[i] * D, D * sizeof **out);
+    }
+    bool good = faces && *out;
+    free(faces);
+    return good ? KITH_OK : no_memory(err);
+}
