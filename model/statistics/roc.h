@@ -18,6 +18,7 @@ typedef struct kith_trial {
     uint32_t a, b; /* the persons, numbered from 0 */
     bool same;
     int fold;
+    uint32_t number; /* the caller's own */
 } kith_trial;
 
 void kith_trials_sort(kith_trial *trials, size_t count); /* highest score first */
