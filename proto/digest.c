@@ -23,14 +23,17 @@ void kith_hex_text(char *out, const void *bytes, size_t size) {
 }
 
 bool kith_hex_bytes(void *out, size_t size, const char *hex) {
-    static const char digits[] = "0123456789abcdef";
+    static const unsigned char values[256] = {
+        /* one more than the digit's; 0: no digit */
+        ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+        ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
     unsigned char *to = out;
-    for (size_t i = 0; i < 2 * size; i++) {
-        const char *digit = hex[i] ? strchr(digits, hex[i]) : NULL;
-        if (!digit)
+    for (size_t i = 0; i < size; i++) {
+        unsigned high = values[(unsigned char)hex[2 * i]];
+        unsigned low = high ? values[(unsigned char)hex[2 * i + 1]] : 0;
+        if (!low)
             return false;
-        unsigned value = (unsigned)(digit - digits);
-        to[i / 2] = (unsigned char)(i % 2 ? to[i / 2] | value : value << 4);
+        to[i] = (unsigned char)((high - 1) << 4 | (low - 1));
     }
     return hex[2 * size] == 0;
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* An answer grows up to its call's `most`; this much is taken at first. */
-enum { FIRST_ROOM = 16 << 10, CONNECT_MS = 10000, UPLOAD_BUFFER = 512 << 10 };
+enum { FIRST_ROOM = 16 << 10, CONNECT_MS = 10000, UPLOAD_BUFFER = 120 << 10 };
 
 struct slot {
     CURL *easy;
@@ -170,12 +170,11 @@ static size_t receive(char *piece, size_t one, size_t size, void *context) {
     return size;
 }
 
-/* What is the same for all requests of a handle. */
+/* What is the same for all requests. */
 static bool prepare(kith_http *http, struct slot *slot) {
-    if (!slot->easy && !(slot->easy = curl_easy_init()))
+    CURL *easy = slot->easy = curl_easy_init();
+    if (!easy)
         return false;
-    CURL *easy = slot->easy;
-    curl_easy_reset(easy);
     unsigned failed =
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") |
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) |
@@ -195,6 +194,10 @@ static bool prepare(kith_http *http, struct slot *slot) {
         failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
     if (http->direct)
         failed |= curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    if (failed) {
+        curl_easy_cleanup(easy);
+        slot->easy = NULL;
+    }
     return !failed;
 }
 
@@ -208,6 +211,8 @@ static bool set_request(kith_http *http, struct slot *slot, const kith_http_call
     if (call->body)
         failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_size) |
                   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);
+    else
+        failed |= curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     failed |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
     return !failed;
 }
@@ -228,7 +233,7 @@ kith_status kith_http_begin(kith_http *http, kith_http_call *call, kith_error *e
     slot->room = 0;
     slot->too_large = slot->no_memory = false;
     slot->detail[0] = 0;
-    if (!prepare(http, slot) || !set_request(http, slot, call) ||
+    if ((!slot->easy && !prepare(http, slot)) || !set_request(http, slot, call) ||
         curl_multi_add_handle(http->multi, slot->easy) != CURLM_OK)
         return no_memory(http->origin, err);
     slot->call = call;

@@ -16,9 +16,12 @@ static const unsigned char namespace[16] = {0x3b, 0xe2, 0x2e, 0x1f, 0x9d, 0x3a, 
                                             0xb3, 0xfc, 0x03, 0x92, 0x13, 0xd6, 0x31, 0x11};
 
 void kith_id_text(char out[KITH_ID_SIZE], const unsigned char bytes[16]) {
-    char hex[33];
-    kith_hex_text(hex, bytes, 16);
-    snprintf(out, KITH_ID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    for (size_t i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *out++ = '-';
+        kith_hex_text(out, bytes + i, 1);
+        out += 2;
+    }
 }
 
 bool kith_id_bytes(unsigned char out[16], const char *id) {

@@ -131,7 +131,7 @@ kith_status kith_qdrant_read_vector(const kith_qdrant *qdrant, float *out, const
 /* --- qdrant_text.c: the same as text, quickly; false: no memory --- */
 
 bool kith_qdrant_append_payload(kith_buffer *out, const kith_point *point);
-bool kith_qdrant_append_vector(kith_buffer *out, const float *vector);
+bool kith_qdrant_append_face(kith_buffer *out, const kith_point *point, const float *vector);
 
 /* --- qdrant_collection.c: the collection itself, and the header --- */
 

@@ -16,11 +16,7 @@ static bool append_literal(kith_buffer *out, const char *text) {
 
 static bool append_face(kith_buffer *out, const void *context, size_t item) {
     const struct faces *faces = context;
-    return append_literal(out, "{\"id\":\"") && append_literal(out, faces->points[item].id) &&
-           append_literal(out, "\",\"vector\":") &&
-           kith_qdrant_append_vector(out, faces->vectors + item * KITH_DIMENSION) &&
-           append_literal(out, ",\"payload\":") && kith_qdrant_append_payload(out, &faces->points[item]) &&
-           append_literal(out, "}");
+    return kith_qdrant_append_face(out, &faces->points[item], faces->vectors + item * KITH_DIMENSION);
 }
 
 /* By a filter, which skips an id that does not exist; a list of ids would be refused for it. */

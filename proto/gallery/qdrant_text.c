@@ -7,12 +7,15 @@
  */
 #include <math.h>
 
+#include "proto/clones.h"
 #include "proto/gallery/qdrant.h"
 #include "proto/utf8.h"
 
 enum {
     FIELDS_MOST = 2048, /* bytes of all fields but the name and the paths */
     NUMBER_MOST = 32,
+    COMPONENT = 13,                               /* bytes of a vector's number with its comma */
+    FACE_MOST = KITH_DIMENSION * COMPONENT + 128, /* of a face without its payload */
 };
 
 static char *put_text(char *out, const char *text, size_t size) {
@@ -139,6 +142,10 @@ static char *put_folders(char *out, const kith_point *point) {
 
 #define PUT_FIELD(out, name, text) PUT(put_text(PUT((out), ",\"" name "\":\""), (text), strlen(text)), "\"")
 
+static char *put_id(char *out, const kith_point *point) {
+    return PUT(put_text(PUT(out, "{\"id\":\""), point->id, KITH_ID_SIZE - 1), "\"");
+}
+
 /* Digests, ids and times are checked texts: nothing in them is to be escaped. */
 static char *put_fields(char *out, const kith_point *point) {
     out = PUT_FIELD(out, "sha256", point->sha256);
@@ -188,8 +195,7 @@ static bool append_slowly(kith_buffer *out, const kith_point *point) {
 bool kith_qdrant_append_payload(kith_buffer *out, const kith_point *point) {
     if (!kith_buffer_reserve(out, room_for(point)))
         return false;
-    char *end = PUT(out->bytes + out->size, "{\"id\":\"");
-    end = PUT(put_text(end, point->id, strlen(point->id)), "\"");
+    char *end = put_id(out->bytes + out->size, point);
     if (point->person)
         end = put_string(PUT(end, ",\"person\":"), point->person, strlen(point->person));
     if (end)
@@ -203,55 +209,62 @@ bool kith_qdrant_append_payload(kith_buffer *out, const kith_point *point) {
     return true;
 }
 
-/* Two digits at once. */
-static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                            "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                            "8081828384858687888990919293949596979899";
-
-static void put_four(char *out, uint32_t digits) {
-    memcpy(out, pairs + (size_t)2 * (digits / 100), 2);
-    memcpy(out + 2, pairs + (size_t)2 * (digits % 100), 2);
-}
-
-/* The numbers of a unit vector with nine decimals: off by 5e-10 at most. First all are cut into what the
- * tables and the digits want, in loops that the compiler makes vectors of, then written.
+/* The numbers of a unit vector with nine decimals: off by 5e-10 at most, and the same float again from 1/64
+ * up. All are of one width, " 0.123456789" or "-0.123456789": made as words of four characters, in loops that
+ * the compiler makes vectors of, then written with their commas.
  */
 struct components {
-    uint32_t whole[KITH_DIMENSION], high[KITH_DIMENSION],
-        low[KITH_DIMENSION]; /* 1 . 1 + 4 digits, 4 digits */
+    uint32_t head[KITH_DIMENSION], high[KITH_DIMENSION], low[KITH_DIMENSION];
 };
 
-static void cut_components(struct components *out, const float *vector) {
+/* Four digits as four characters, the first in the lowest byte. Divisions are multiplications that are exact
+ * for what comes here and stay within their half of the word: / 100 below 10000, then / 10 of both pairs.
+ */
+static inline uint32_t four_characters(uint32_t digits) {
+    uint32_t hundreds = digits * 5243 >> 19;
+    uint32_t pairs = hundreds | (digits - 100 * hundreds) << 16;
+    uint32_t tens = pairs * 103 >> 10 & 0x000f000f;
+    return (tens | (pairs - 10 * tens) << 8) + 0x30303030;
+}
+
+KITH_CLONES static void cut_components(struct components *out, const float *vector) {
+    uint32_t bits[KITH_DIMENSION], five[KITH_DIMENSION],
+        four[KITH_DIMENSION]; /* decimals, the rest of them */
+    memcpy(bits, vector, sizeof bits);
     for (int i = 0; i < KITH_DIMENSION; i++) {
-        double size = fabs((double)vector[i]);
-        uint32_t digits = (uint32_t)(int32_t)((size < 2 ? size : 2) * 1e9 + 0.5);
-        out->high[i] = digits / 10000;
-        out->low[i] = digits % 10000;
+        double scaled = (fabs((double)vector[i]) + 5e-10) * 1e5;
+        int32_t before = (int32_t)scaled;
+        five[i] = (uint32_t)before;
+        four[i] = (uint32_t)(int32_t)((scaled - before) * 1e4);
     }
     for (int i = 0; i < KITH_DIMENSION; i++) {
-        out->whole[i] = out->high[i] / 10000;
-        out->high[i] %= 10000;
+        uint32_t first = (five[i] >> 4) * 6711 >> 22; /* / 10000 */
+        uint32_t whole = first * 103 >> 10, sign = ' ' + (bits[i] >> 31) * ('-' - ' ');
+        out->head[i] = sign | ('0' + whole) << 8 | '.' << 16 | ('0' + first - 10 * whole) << 24;
+        out->high[i] = four_characters(five[i] - 10000 * first);
+        out->low[i] = four_characters(four[i]);
     }
 }
 
-bool kith_qdrant_append_vector(kith_buffer *out, const float *vector) {
-    if (!kith_buffer_reserve(out, KITH_DIMENSION * 13 + 2))
-        return false;
+static char *put_vector(char *out, const float *vector) {
     struct components parts;
-    char *end = out->bytes + out->size;
     cut_components(&parts, vector);
-    *end++ = '[';
-    for (int i = 0; i < KITH_DIMENSION;
-         i++, end += 13) { /* a space for a missing sign: all are of one width */
-        end[0] = signbit(vector[i]) ? '-' : ' ';
-        end[1] = (char)('0' + parts.whole[i] / 10);
-        end[2] = '.';
-        end[3] = (char)('0' + parts.whole[i] % 10);
-        put_four(end + 4, parts.high[i]);
-        put_four(end + 8, parts.low[i]);
-        end[12] = ',';
+    *out++ = '[';
+    for (int i = 0; i < KITH_DIMENSION; i++, out += COMPONENT) {
+        memcpy(out, &parts.head[i], 4);
+        memcpy(out + 4, &parts.high[i], 4);
+        memcpy(out + 8, &parts.low[i], 4);
+        out[12] = ',';
     }
-    end[-1] = ']';
+    out[-1] = ']';
+    return out;
+}
+
+bool kith_qdrant_append_face(kith_buffer *out, const kith_point *point, const float *vector) {
+    if (!kith_buffer_reserve(out, FACE_MOST))
+        return false;
+    char *end = put_id(out->bytes + out->size, point);
+    end = PUT(put_vector(PUT(end, ",\"vector\":"), vector), ",\"payload\":");
     out->size = (size_t)(end - out->bytes);
-    return true;
+    return kith_qdrant_append_payload(out, point) && kith_buffer_append(out, "}", 1);
 }

@@ -110,18 +110,25 @@ static void of_vectors(void **state) {
     (void)state;
     for (unsigned seed = 0; seed < 2000; seed++) {
         kith_buffer text = {0};
+        kith_point point = made_point(seed, "Ann");
         float vector[KITH_DIMENSION], back[KITH_DIMENSION];
         made_vector(vector, seed);
         if (seed < 4) {
             memset(vector, 0, sizeof vector);
             vector[seed] = seed % 2 ? -1.0000001F : 1;
         }
-        assert_true(kith_qdrant_append_vector(&text, vector));
-        json_t *json = json_loadb(text.bytes, text.size, 0, NULL);
-        assert_true(kith_floats_from_json(back, KITH_DIMENSION, json));
-        for (int i = 0; i < KITH_DIMENSION; i++)
+        assert_true(kith_qdrant_append_face(&text, &point, vector));
+        json_t *json = json_loadb(text.bytes, text.size, 0, NULL), *payload = kith_qdrant_payload(&point);
+        assert_string_equal(json_string_value(json_object_get(json, "id")), point.id);
+        assert_true(same(json_object_get(json, "payload"), payload));
+        assert_true(kith_floats_from_json(back, KITH_DIMENSION, json_object_get(json, "vector")));
+        for (int i = 0; i < KITH_DIMENSION; i++) {
             assert_true(fabs((double)vector[i] - (double)back[i]) <= 1e-9);
+            assert_true(fabsf(vector[i]) < 1.0F / 64 || vector[i] == back[i]);
+        }
+        json_decref(payload);
         json_decref(json);
+        kith_point_clear(&point);
         free(text.bytes);
     }
 }
