@@ -36,6 +36,9 @@ typedef struct kith_kernels {
                          int width, int block);
 } kith_kernels;
 
+/* The level of x86-64 that this processor has: 2, 3 (AVX2) or 4 (AVX-512). */
+int kith_processor_level(void);
+
 /* For this processor. */
 const kith_kernels *kith_kernels_best(void);
 
@@ -45,5 +48,11 @@ extern const kith_kernels kith_kernels_v2, kith_kernels_v3, kith_kernels_v4;
 void kith_unblock(float *out, const float *map, int first, int count, size_t pixels, int block);
 
 void kith_sigmoid(float *values, size_t count);
+
+/* Numbers below 2^-126 are taken as zero by this thread until they are back: they slow every multiplication
+ * and change no output.
+ */
+unsigned kith_denormals_off(void);
+void kith_denormals_back(unsigned before);
 
 #endif

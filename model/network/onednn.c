@@ -26,6 +26,7 @@ struct kith_packed {
 struct kith_primitive {
     const char *name;
     kith_engine *engine;
+    kith_direction direction;
     dnnl_primitive_desc_t desc;
     dnnl_primitive_t primitive;
     dnnl_stream_t stream;
@@ -75,6 +76,27 @@ static dnnl_status_t convolution_desc(dnnl_primitive_desc_t *out, dnnl_engine_t 
         dilation, before, after, attributes);
 }
 
+static dnnl_status_t pointwise_desc(dnnl_primitive_desc_t *out, dnnl_engine_t engine, const_layout source,
+                                    const_layout weights, const_layout target, kith_direction direction,
+                                    dnnl_primitive_desc_t forward, dnnl_primitive_attr_t attributes) {
+    dnnl_dims_t stride = {1, 1}, none = {0, 0};
+    switch (direction) {
+    case KITH_FORWARD:
+        return dnnl_convolution_forward_primitive_desc_create(out, engine, dnnl_forward_training,
+                                                              dnnl_convolution_direct, source, weights, NULL,
+                                                              target, stride, none, none, none, attributes);
+    case KITH_BACKWARD_SOURCE:
+        return dnnl_convolution_backward_data_primitive_desc_create(out, engine, dnnl_convolution_direct,
+                                                                    source, weights, target, stride, none,
+                                                                    none, none, forward, attributes);
+    case KITH_BACKWARD_WEIGHTS:
+        break;
+    }
+    return dnnl_convolution_backward_weights_primitive_desc_create(out, engine, dnnl_convolution_direct,
+                                                                   source, weights, NULL, target, stride,
+                                                                   none, none, none, forward, attributes);
+}
+
 static dnnl_status_t dense_desc(dnnl_primitive_desc_t *out, dnnl_engine_t engine, const_layout source,
                                 const_layout weights, const_layout bias, const_layout target,
                                 dnnl_primitive_attr_t attributes) {
@@ -119,6 +141,30 @@ static dnnl_status_t convolution_desc(dnnl_primitive_desc_t *out, dnnl_engine_t 
         dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference, dnnl_convolution_direct, source,
                                            weights, bias, target, stride, before, after);
     return status == dnnl_success ? dnnl_primitive_desc_create(out, &desc, attributes, engine, NULL) : status;
+}
+
+static dnnl_status_t pointwise_desc(dnnl_primitive_desc_t *out, dnnl_engine_t engine, const_layout source,
+                                    const_layout weights, const_layout target, kith_direction direction,
+                                    dnnl_primitive_desc_t forward, dnnl_primitive_attr_t attributes) {
+    dnnl_dims_t stride = {1, 1}, none = {0, 0};
+    dnnl_convolution_desc_t desc;
+    dnnl_status_t status = dnnl_invalid_arguments;
+    switch (direction) {
+    case KITH_FORWARD:
+        status = dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training, dnnl_convolution_direct,
+                                                    source, weights, NULL, target, stride, none, none);
+        break;
+    case KITH_BACKWARD_SOURCE:
+        status = dnnl_convolution_backward_data_desc_init(&desc, dnnl_convolution_direct, source, weights,
+                                                          target, stride, none, none);
+        break;
+    case KITH_BACKWARD_WEIGHTS:
+        status = dnnl_convolution_backward_weights_desc_init(&desc, dnnl_convolution_direct, source, weights,
+                                                             NULL, target, stride, none, none);
+        break;
+    }
+    return status == dnnl_success ? dnnl_primitive_desc_create(out, &desc, attributes, engine, forward)
+                                  : status;
 }
 
 static dnnl_status_t dense_desc(dnnl_primitive_desc_t *out, dnnl_engine_t engine, const_layout source,
@@ -326,42 +372,8 @@ bool kith_packed_fits(const kith_packed *packed, const kith_primitive *primitive
     return dnnl_memory_desc_equal(packed->layout, layout_of(primitive, dnnl_query_weights_md));
 }
 
-/* One reorder from the file's order. */
-static dnnl_status_t reorder(dnnl_engine_t engine, const_layout from, const float *values, const_layout to,
-                             float *out) {
-    dnnl_primitive_desc_t desc = NULL;
-    dnnl_primitive_t primitive = NULL;
-    dnnl_stream_t stream = NULL;
-    dnnl_memory_t source = NULL, target = NULL;
-    dnnl_status_t status = dnnl_reorder_primitive_desc_create(&desc, from, engine, to, engine, NULL);
-    if (status == dnnl_success)
-        status = dnnl_primitive_create(&primitive, desc);
-    if (status == dnnl_success)
-        status = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
-    if (status == dnnl_success)
-        status = dnnl_memory_create(&source, from, engine, (void *)values);
-    if (status == dnnl_success)
-        status = dnnl_memory_create(&target, to, engine, out);
-    dnnl_exec_arg_t arguments[2] = {{DNNL_ARG_FROM, source}, {DNNL_ARG_TO, target}};
-    if (status == dnnl_success)
-        status = dnnl_primitive_execute(primitive, stream, 2, arguments);
-    if (status == dnnl_success)
-        status = dnnl_stream_wait(stream);
-    if (target)
-        dnnl_memory_destroy(target);
-    if (source)
-        dnnl_memory_destroy(source);
-    if (stream)
-        dnnl_stream_destroy(stream);
-    if (primitive)
-        dnnl_primitive_destroy(primitive);
-    if (desc)
-        dnnl_primitive_desc_destroy(desc);
-    return status;
-}
-
-/* The layout of `like`'s sides in the order of the file. */
-static dnnl_status_t plain_layout(layout *out, const_layout like) {
+/* The sides of `like` in the order of the file, or in any. */
+static dnnl_status_t other_layout(layout *out, const_layout like, bool any) {
 #if DNNL_VERSION_MAJOR >= 3
     int rank = 0;
     dnnl_dims_t *found = NULL;
@@ -372,31 +384,108 @@ static dnnl_status_t plain_layout(layout *out, const_layout like) {
     int rank = like->ndims;
     const dnnl_dim_t *sides = like->dims;
 #endif
-    return layout_make(out, rank, sides, rank == 2 ? dnnl_ab : rank == 4 ? dnnl_abcd : dnnl_abcde);
+    dnnl_format_tag_t plain = rank == 2 ? dnnl_ab : rank == 4 ? dnnl_abcd : dnnl_abcde;
+    return layout_make(out, rank, sides, any ? dnnl_format_tag_any : plain);
+}
+
+struct kith_reorder {
+    const char *name;
+    dnnl_primitive_desc_t desc;
+    dnnl_primitive_t primitive;
+    dnnl_stream_t stream;
+    dnnl_memory_t from, to;
+};
+
+static dnnl_status_t reorder_make(kith_reorder *out, dnnl_engine_t engine, const_layout from,
+                                  const_layout to) {
+    dnnl_status_t status = dnnl_reorder_primitive_desc_create(&out->desc, from, engine, to, engine, NULL);
+    if (status == dnnl_success)
+        status = dnnl_primitive_create(&out->primitive, out->desc);
+    if (status == dnnl_success)
+        status = dnnl_stream_create(&out->stream, engine, dnnl_stream_default_flags);
+    if (status == dnnl_success)
+        status = dnnl_memory_create(&out->from, from, engine, DNNL_MEMORY_NONE);
+    if (status == dnnl_success)
+        status = dnnl_memory_create(&out->to, to, engine, DNNL_MEMORY_NONE);
+    return status;
+}
+
+static const_layout weights_layout(const kith_primitive *p) {
+    return layout_of(p, p->direction == KITH_BACKWARD_WEIGHTS ? dnnl_query_diff_weights_md
+                                                              : dnnl_query_weights_md);
+}
+
+kith_status kith_reorder_make(kith_reorder **out, kith_engine *engine, const kith_primitive *primitive,
+                              bool to_plain, const char *name, kith_error *err) {
+    const_layout packed = weights_layout(primitive);
+    layout plain = NULL;
+    kith_reorder *made = *out = calloc(1, sizeof *made);
+    if (!made)
+        return failed(dnnl_out_of_memory, name, err);
+    made->name = name;
+    dnnl_status_t status = other_layout(&plain, packed, false);
+    if (status == dnnl_success)
+        status = to_plain ? reorder_make(made, engine->engine, packed, plain)
+                          : reorder_make(made, engine->engine, plain, packed);
+    layout_free(plain);
+    if (status == dnnl_success)
+        return KITH_OK;
+    kith_reorder_close(out);
+    return failed(status, name, err);
+}
+
+void kith_reorder_close(kith_reorder **reorder) {
+    kith_reorder *r = *reorder;
+    *reorder = NULL;
+    if (!r)
+        return;
+    if (r->to)
+        dnnl_memory_destroy(r->to);
+    if (r->from)
+        dnnl_memory_destroy(r->from);
+    if (r->stream)
+        dnnl_stream_destroy(r->stream);
+    if (r->primitive)
+        dnnl_primitive_destroy(r->primitive);
+    if (r->desc)
+        dnnl_primitive_desc_destroy(r->desc);
+    free(r);
+}
+
+kith_status kith_reorder_run(kith_reorder *reorder, const float *from, float *to, kith_error *err) {
+    dnnl_exec_arg_t arguments[2] = {{DNNL_ARG_FROM, reorder->from}, {DNNL_ARG_TO, reorder->to}};
+    dnnl_status_t status = dnnl_memory_set_data_handle(reorder->from, (void *)from);
+    if (status == dnnl_success)
+        status = dnnl_memory_set_data_handle(reorder->to, to);
+    if (status == dnnl_success)
+        status = dnnl_primitive_execute(reorder->primitive, reorder->stream, 2, arguments);
+    if (status == dnnl_success)
+        status = dnnl_stream_wait(reorder->stream);
+    return status == dnnl_success ? KITH_OK : failed(status, reorder->name, err);
 }
 
 kith_status kith_packed_make(kith_packed **out, kith_engine *engine, const kith_primitive *primitive,
                              const float *weights, const char *name, kith_error *err) {
-    const_layout wanted = layout_of(primitive, dnnl_query_weights_md);
-    layout plain = NULL;
+    const_layout wanted = weights_layout(primitive);
+    kith_reorder *reorder = NULL;
     kith_packed *made = calloc(1, sizeof *made);
     *out = NULL;
     if (!made)
         return failed(dnnl_out_of_memory, name, err);
-    dnnl_status_t status = layout_copy(&made->layout, wanted);
-    if (status == dnnl_success) {
-        made->size = (dnnl_memory_desc_get_size(wanted) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        made->values = aligned_alloc(ALIGNMENT, made->size);
-        status = made->values ? plain_layout(&plain, wanted) : dnnl_out_of_memory;
-    }
-    if (status == dnnl_success)
-        status = reorder(engine->engine, plain, weights, wanted, made->values);
-    layout_free(plain);
+    kith_status status = KITH_OK;
+    made->size = (dnnl_memory_desc_get_size(wanted) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    made->values = aligned_alloc(ALIGNMENT, made->size);
+    if (!made->values || layout_copy(&made->layout, wanted) != dnnl_success)
+        status = failed(dnnl_out_of_memory, name, err);
+    if (status == KITH_OK)
+        status = kith_reorder_make(&reorder, engine, primitive, false, name, err);
+    if (status == KITH_OK)
+        status = kith_reorder_run(reorder, weights, made->values, err);
+    kith_reorder_close(&reorder);
     *out = made;
-    if (status == dnnl_success)
-        return KITH_OK;
-    kith_packed_close(out);
-    return failed(status, name, err);
+    if (status != KITH_OK)
+        kith_packed_close(out);
+    return status;
 }
 
 void kith_packed_close(kith_packed **packed) {
@@ -442,4 +531,105 @@ kith_status kith_primitive_run(const kith_primitive *primitive, kith_error *err)
     dnnl_status_t status = dnnl_primitive_execute(primitive->primitive, primitive->stream, primitive->count,
                                                   primitive->arguments);
     return status == dnnl_success ? KITH_OK : failed(status, primitive->name, err);
+}
+
+/* ---- training ---- */
+
+/* What an argument of a 1x1 convolution is called in each direction. */
+typedef struct argument {
+    int name;
+    dnnl_query_t layout;
+} argument;
+
+enum { SOURCE, WEIGHTS, TARGET, SIDES };
+
+static const argument sides[][SIDES] = {
+    [KITH_FORWARD] = {{DNNL_ARG_SRC, dnnl_query_src_md},
+                      {DNNL_ARG_WEIGHTS, dnnl_query_weights_md},
+                      {DNNL_ARG_DST, dnnl_query_dst_md}},
+    [KITH_BACKWARD_SOURCE] = {{DNNL_ARG_DIFF_SRC, dnnl_query_diff_src_md},
+                              {DNNL_ARG_WEIGHTS, dnnl_query_weights_md},
+                              {DNNL_ARG_DIFF_DST, dnnl_query_diff_dst_md}},
+    [KITH_BACKWARD_WEIGHTS] = {{DNNL_ARG_SRC, dnnl_query_src_md},
+                               {DNNL_ARG_DIFF_WEIGHTS, dnnl_query_diff_weights_md},
+                               {DNNL_ARG_DIFF_DST, dnnl_query_diff_dst_md}},
+};
+
+static dnnl_status_t pointwise_layouts(layouts *out, const kith_pointwise *shape) {
+    const kith_convolution none = {.activation = KITH_LINEAR};
+    dnnl_dims_t source = {1, shape->in, 1, shape->pixels}, target = {1, shape->out, 1, shape->pixels};
+    dnnl_dims_t weights = {shape->out, shape->in, 1, 1};
+    dnnl_status_t status = make_attributes(&out->attributes, &none);
+    if (status == dnnl_success)
+        status = layout_make(&out->source, 4, source, map_tag());
+    if (status == dnnl_success)
+        status = shape->like ? layout_copy(&out->weights, weights_layout(shape->like))
+                             : layout_make(&out->weights, 4, weights, dnnl_format_tag_any);
+    if (status == dnnl_success)
+        status = layout_make(&out->target, 4, target, map_tag());
+    return status;
+}
+
+/* The backward directions want to see the forward one. */
+static dnnl_status_t pointwise_both(kith_primitive *made, const layouts *l, kith_direction direction) {
+    dnnl_engine_t engine = made->engine->engine;
+    layout any = NULL; /* the forward one's own choice */
+    dnnl_primitive_desc_t forward = NULL;
+    if (direction == KITH_FORWARD)
+        return pointwise_desc(&made->desc, engine, l->source, l->weights, l->target, direction, NULL,
+                              l->attributes);
+    dnnl_status_t status = other_layout(&any, l->weights, true);
+    if (status == dnnl_success)
+        status =
+            pointwise_desc(&forward, engine, l->source, any, l->target, KITH_FORWARD, NULL, l->attributes);
+    if (status == dnnl_success)
+        status = pointwise_desc(&made->desc, engine, l->source, l->weights, l->target, direction, forward,
+                                l->attributes);
+    if (forward)
+        dnnl_primitive_desc_destroy(forward);
+    layout_free(any);
+    return status;
+}
+
+static dnnl_status_t add_argument(kith_primitive *p, int name, dnnl_query_t what) {
+    const_layout wanted = layout_of(p, what);
+    dnnl_memory_t memory;
+    if (!wanted || dnnl_memory_desc_get_size(wanted) == 0)
+        return dnnl_success;
+    dnnl_status_t status = dnnl_memory_create(&memory, wanted, p->engine->engine, DNNL_MEMORY_NONE);
+    if (status == dnnl_success)
+        p->arguments[p->count++] = (dnnl_exec_arg_t){name, memory};
+    return status;
+}
+
+kith_status kith_primitive_pointwise(kith_primitive **out, kith_engine *engine, const kith_pointwise *shape,
+                                     const char *name, kith_error *err) {
+    layouts l = {0};
+    kith_primitive *made = primitive_new(engine, name);
+    *out = NULL;
+    if (!made)
+        return failed(dnnl_out_of_memory, name, err);
+    made->direction = shape->direction;
+    dnnl_status_t status = pointwise_layouts(&l, shape);
+    if (status == dnnl_success)
+        status = pointwise_both(made, &l, shape->direction);
+    layouts_clear(&l);
+    for (int i = 0; i < SIDES && status == dnnl_success; i++)
+        status = add_argument(made, sides[shape->direction][i].name, sides[shape->direction][i].layout);
+    if (status == dnnl_success)
+        status = add_argument(made, DNNL_ARG_SCRATCHPAD, dnnl_query_scratchpad_md);
+    return primitive_finish(out, status, made, err);
+}
+
+kith_status kith_primitive_run_on(kith_primitive *primitive, const float *source, const float *weights,
+                                  const float *target, void *scratch, kith_error *err) {
+    void *places[SIDES + 1] = {(void *)source, (void *)weights, (void *)target, scratch};
+    dnnl_status_t status = dnnl_success;
+    for (int i = 0; i < primitive->count && status == dnnl_success; i++)
+        status = dnnl_memory_set_data_handle(primitive->arguments[i].memory, places[i]);
+    return status == dnnl_success ? kith_primitive_run(primitive, err) : failed(status, primitive->name, err);
+}
+
+size_t kith_primitive_weights_size(const kith_primitive *primitive) {
+    return dnnl_memory_desc_get_size(weights_layout(primitive));
 }

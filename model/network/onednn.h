@@ -63,4 +63,38 @@ kith_status kith_primitive_bind(kith_primitive *primitive, float *source, float 
                                 const kith_packed *packed, float *bias, void *scratch, kith_error *err);
 kith_status kith_primitive_run(const kith_primitive *primitive, kith_error *err);
 
+/* ---- training ---- */
+
+typedef enum kith_direction {
+    KITH_FORWARD,          /* source, weights -> target */
+    KITH_BACKWARD_SOURCE,  /* gradient of the target, weights -> gradient of the source */
+    KITH_BACKWARD_WEIGHTS, /* source, gradient of the target -> gradient of the weights */
+} kith_direction;
+
+/* A 1x1 convolution of one map of `pixels` pixels, [blocks][pixels][block]: any number of pictures whose
+ * blocks lie together. `like`: weights in the layout of that primitive, which goes the same way over another
+ * number of pixels; NULL: in the fastest one.
+ */
+typedef struct kith_pointwise {
+    int in, out, pixels;
+    kith_direction direction;
+    const kith_primitive *like;
+} kith_pointwise;
+
+kith_status kith_primitive_pointwise(kith_primitive **out, kith_engine *engine, const kith_pointwise *shape,
+                                     const char *name, kith_error *err);
+
+/* Runs it on these data, of which the direction says which are written. `scratch` as for bind. */
+kith_status kith_primitive_run_on(kith_primitive *primitive, const float *source, const float *weights,
+                                  const float *target, void *scratch, kith_error *err);
+
+size_t kith_primitive_weights_size(const kith_primitive *primitive); /* bytes */
+
+/* Weights from plain order, [out][in], to that of a primitive, or back; run as often as they change. */
+typedef struct kith_reorder kith_reorder;
+kith_status kith_reorder_make(kith_reorder **out, kith_engine *engine, const kith_primitive *primitive,
+                              bool to_plain, const char *name, kith_error *err);
+void kith_reorder_close(kith_reorder **reorder);
+kith_status kith_reorder_run(kith_reorder *reorder, const float *from, float *to, kith_error *err);
+
 #endif

@@ -36,14 +36,14 @@ static bool infer_vector(kith_shape *out, const kith_layer *layer, const kith_sh
     return true;
 }
 
-static void padding(int *before, int *after, const kith_layer *layer) {
+void kith_layer_padding(int *before, int *after, const kith_layer *layer) {
     *before = layer->padding == KITH_PAD_BOTH ? layer->kernel / 2 : 0;
     *after = layer->padding == KITH_PAD_AFTER ? 1 : *before;
 }
 
 static int slid(int side, const kith_layer *layer) {
     int before, after;
-    padding(&before, &after, layer);
+    kith_layer_padding(&before, &after, layer);
     int room = side + before + after - layer->kernel;
     return room < 0 ? 0 : room / layer->stride + 1;
 }
@@ -155,7 +155,7 @@ static kith_convolution describe(const kith_step *step, bool bias, float alpha) 
                           .bias = bias,
                           .activation = step->layer->activation,
                           .alpha = alpha};
-    padding(&c.before, &c.after, step->layer);
+    kith_layer_padding(&c.before, &c.after, step->layer);
     return c;
 }
 

@@ -19,6 +19,9 @@ typedef struct kith_shape {
 /* Numbers of F32 that `batch` such activations take, blocks filled up. */
 size_t kith_shape_size(const kith_shape *shape, int batch);
 
+/* Zeros before and after a map, in both directions. */
+void kith_layer_padding(int *before, int *after, const kith_layer *layer);
+
 /* What the calls of a run have in common. */
 typedef struct kith_run {
     const unsigned char *pictures; /* RGB of the item 0 */

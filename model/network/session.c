@@ -3,9 +3,6 @@
 
 #include <limits.h>
 #include <omp.h>
-#if defined(__SSE__)
-#include <xmmintrin.h>
-#endif
 
 #include "model/network/kernels.h"
 #include "model/network/plan.h"
@@ -248,26 +245,6 @@ void kith_session_set_input(kith_session *session, int index, const unsigned cha
                session->vector_size * sizeof *extra);
 }
 
-/* Numbers below 2^-126 are taken as zero during a run: they slow every multiplication and change no output.
- */
-static unsigned denormals_off(void) {
-#if defined(__SSE__)
-    unsigned before = _mm_getcsr();
-    _mm_setcsr(before | 0x8040); /* flush to zero, denormals are zero */
-    return before;
-#else
-    return 0;
-#endif
-}
-
-static void denormals_back(unsigned before) {
-#if defined(__SSE__)
-    _mm_setcsr(before);
-#else
-    (void)before;
-#endif
-}
-
 static kith_status run_program(const kith_session *s, const program *p, int first, kith_error *err) {
     kith_run run = {s->pictures, s->vectors, s->outputs, first};
     kith_status status = KITH_OK;
@@ -280,13 +257,13 @@ kith_status kith_session_run(kith_session *session, int count, kith_error *err) 
     kith_status status = KITH_OK;
     int threads = omp_get_max_threads();
     omp_set_num_threads(1);
-    unsigned before = denormals_off();
+    unsigned before = kith_denormals_off();
     for (int first = 0; first < count && status == KITH_OK;) {
         const program *p = &session->programs[session->program_count > 1 && count - first >= session->batch];
         status = run_program(session, p, first, err);
         first += p->batch;
     }
-    denormals_back(before);
+    kith_denormals_back(before);
     omp_set_num_threads(threads);
     return status;
 }

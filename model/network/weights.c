@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static const float norm_epsilon = 1e-3F; /* Keras' MobileNetV2 */
+const float kith_norm_epsilon = 1e-3F;
 
 typedef struct loading {
     kith_network *network;
@@ -108,7 +108,7 @@ static kith_status fold(kith_weights *w, const char *name, const char *where, ki
         return no_memory(where, err);
     w->values[KITH_BIAS_ROLE] = bias;
     for (size_t c = 0; c < (size_t)w->out; c++) {
-        float variance = w->values[KITH_VARIANCE][c] + norm_epsilon;
+        float variance = w->values[KITH_VARIANCE][c] + kith_norm_epsilon;
         float scale = w->values[KITH_GAMMA][c] / sqrtf(variance);
         if (!(variance > 0) || !isfinite(scale))
             return kith_fail(err, KITH_E_REFUSED, 0, where, "tensor '%s.bn.variance' has a value below zero",

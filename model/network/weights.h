@@ -12,6 +12,8 @@
 #include "model/network/arch.h"
 #include "model/network/onednn.h"
 
+extern const float kith_norm_epsilon; /* added to variances; Keras' MobileNetV2 */
+
 enum { KITH_PACKED_MOST = 4 }; /* different layouts of one layer's weights, over all sizes and batches */
 
 typedef struct kith_weights {
