@@ -17,6 +17,7 @@ typedef struct kith_triplet {
     uint32_t face[KITH_TRIPLET]; /* index into the set's faces, or into `files` */
     kith_augmentation augmentation[KITH_TRIPLET];
     bool validation;
+    uint32_t line; /* of the file; 0: made */
 } kith_triplet;
 
 typedef struct kith_triplets {
@@ -38,18 +39,19 @@ void kith_triplets_free(kith_triplets **triplets);
 kith_status kith_triplets_write(const char *path, const kith_triplets *triplets, const kith_face_set *set,
                                 kith_error *err);
 
-/* Reads the file; rows that are wrong are told with their line and left out. tell may be NULL.
- * KITH_E_REFUSED: no good row. The faces are then opened from `files`.
+/* Who is told of what is left out; may be NULL. */
+typedef void kith_triplets_tell(void *context, const kith_error *err);
+
+/* Reads the file; rows that are wrong are told with their line and left out. KITH_E_REFUSED: no good row. The
+ * faces are then opened from `files`.
  */
-kith_status kith_triplets_read(kith_triplets **out, const char *path,
-                               void (*tell)(void *context, const kith_error *err), void *context,
+kith_status kith_triplets_read(kith_triplets **out, const char *path, kith_triplets_tell *tell, void *context,
                                kith_error *err);
 
-/* Makes the indices those of `set`, which was opened from `files`; triplets of a file that is not in it are
- * told with it (once for each file) and left out. KITH_E_REFUSED: none is left.
+/* Makes the indices those of `set`, which was opened from `files`. Triplets of files that are not in it are
+ * left out: each such file is told with their number and the first one's line. KITH_E_REFUSED: none is left.
  */
-kith_status kith_triplets_bind(kith_triplets *triplets, const kith_face_set *set,
-                               void (*tell)(void *context, const kith_error *err), void *context,
-                               kith_error *err);
+kith_status kith_triplets_bind(kith_triplets *triplets, const kith_face_set *set, kith_triplets_tell *tell,
+                               void *context, kith_error *err);
 
 #endif
