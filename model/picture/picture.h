@@ -88,6 +88,10 @@ void kith_picture_clear(kith_picture *picture); /* frees the pixels, zeroes it *
  */
 kith_status kith_picture_write(const kith_picture *picture, const char *path, kith_error *err);
 
+/* The same as a JPEG in memory, newly allocated; `where` names it in errors. */
+kith_status kith_picture_jpeg(void **out, size_t *size, const kith_picture *picture, const char *where,
+                              kith_error *err);
+
 /* Area average to width x height, both at most the source's: each target pixel is the mean of the source area
  * that it covers (fractional edges weighted), rounded half up. rgb rows are tight; out is width x height x 3
  * with rows of out_stride bytes. Step 2 of the pipeline (HACKING.md). Returns KITH_E_MEMORY or KITH_OK.

@@ -137,3 +137,19 @@ kith_status kith_picture_write(const kith_picture *picture, const char *path, ki
     kith_status status = open_stream(&file, path, 0, err, path);
     return status == KITH_OK ? write_stream(file, picture, path, err) : status;
 }
+
+kith_status kith_picture_jpeg(void **out, size_t *size, const kith_picture *picture, const char *where,
+                              kith_error *err) {
+    char *bytes = NULL;
+    FILE *file = open_memstream(&bytes, size);
+    kith_status status = file ? write_jpeg(file, picture, where, err)
+                              : kith_fail(err, KITH_E_MEMORY, errno, where, "no memory to write the picture");
+    if (file && fclose(file) != 0 && status == KITH_OK)
+        status = kith_fail(err, KITH_E_MEMORY, errno, where, "no memory to write the picture");
+    if (status != KITH_OK) {
+        free(bytes);
+        bytes = NULL;
+    }
+    *out = bytes;
+    return status;
+}
