@@ -9,5 +9,6 @@
 
 extern const kith_command kith_summary_command;
 extern const kith_command kith_convert_command;
+extern const kith_command kith_triplets_command;
 
 #endif

@@ -5,7 +5,7 @@
 #include "model/commands.h"
 
 int main(int argc, char **argv) {
-    const kith_command commands[] = {kith_summary_command, kith_convert_command};
+    const kith_command commands[] = {kith_summary_command, kith_convert_command, kith_triplets_command};
     const kith_program program = {
         .name = "kith-model",
         .summary = "Look at and convert model files",

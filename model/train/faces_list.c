@@ -79,7 +79,7 @@ static bool add_failed(set_files *out, const char *path, int native, const char 
 
 static bool add_file(set_files *out, const FTSENT *entry, const kith_set_source *source,
                      const kith_set_options *options) {
-    if (options->kind == KITH_SET_CHIPS && strcmp(entry->fts_name, kith_set_landmarks_name) == 0)
+    if (strcmp(entry->fts_name, kith_set_landmarks_name) == 0)
         return true; /* no picture, but no stranger either */
     set_file *file = add(out, entry->fts_path);
     if (!file)
