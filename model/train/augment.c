@@ -13,7 +13,7 @@ static const double CENTRE = (KITH_CHIP_SIDE - 1) / 2.0;
 /* ---- drawing ---- */
 
 static float round_to(double value) {
-    return (float)(round(value * 1000) / 1000);
+    return (float)(round(value * 1000) / 1000 + 0.0); /* no -0, which a text would not hold */
 }
 
 static float normal(kith_random *random, double deviation) {
