@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kith-model evaluate: how good a network is, on pairs of photos or on a folder of persons.
+ */
+#include <stdlib.h>
+
+#include "model/commands.h"
+#include "model/evaluate/embed.h"
+#include "model/evaluate/report.h"
+#include "model/options.h"
+#include "proto/command/program.h"
+#include "proto/processors.h"
+
+typedef struct evaluate_choice {
+    const char *pairs, *persons, *groups, *html;
+    bool identify, chips, json;
+    kith_list sizes;
+    long enrolled, draws, seed, jobs;
+    int which; /* kith_which */
+    kith_model_choice model;
+    kith_finding_choice finding;
+} evaluate_choice;
+
+static const evaluate_choice defaults = {.enrolled = 1,
+                                         .draws = 20,
+                                         .seed = 1,
+                                         .which = KITH_WHICH_CENTRE,
+                                         .model = KITH_MODEL_DEFAULTS,
+                                         .finding = KITH_FINDING_DEFAULTS};
+
+#define PLACE(field) offsetof(evaluate_choice, field)
+
+static const kith_option what_rows[] = {
+    {.name = "pairs",
+     .type = KITH_OPTION_TEXT,
+     .offset = PLACE(pairs),
+     .value = "FILE",
+     .help =
+         "Verify: the list of pairs, LFW's pairs.txt or rows of CSV a,b,same[,fold]; photos lie below DIR",
+     .only_here = true},
+    {.name = "identify",
+     .type = KITH_OPTION_FLAG,
+     .offset = PLACE(identify),
+     .help = "Identify: DIR has a folder for each person",
+     .only_here = true},
+    {.name = "chips",
+     .type = KITH_OPTION_FLAG,
+     .offset = PLACE(chips),
+     .help = "DIR holds aligned faces of 144 pixels with landmarks.csv, not photos; with --identify",
+     .only_here = true},
+    {.name = "persons",
+     .type = KITH_OPTION_TEXT,
+     .offset = PLACE(persons),
+     .value = "FILE",
+     .help = "Only these persons of DIR, a folder's name a line; with --identify",
+     .only_here = true},
+    {.name = "groups",
+     .type = KITH_OPTION_TEXT,
+     .offset = PLACE(groups),
+     .value = "FILE",
+     .help = "Tables for groups: rows of CSV name,group, where a name is a person or a photo",
+     .only_here = true},
+    {.name = "which",
+     .type = KITH_OPTION_CHOICE,
+     .offset = PLACE(which),
+     .value = "largest|centre|only",
+     .help = "Which face of a photo is meant",
+     .only_here = true},
+    {.name = "jobs",
+     .letter = 'j',
+     .type = KITH_OPTION_INTEGER,
+     .offset = PLACE(jobs),
+     .value = "NUMBER",
+     .low = 1,
+     .high = 512,
+     .help = "Photos that are worked on at once; as many as processors may be used when not given"},
+};
+
+static const kith_option gallery_rows[] = {
+    {.name = "gallery-size",
+     .type = KITH_OPTION_LIST,
+     .offset = PLACE(sizes),
+     .value = "PERSONS",
+     .help = "Persons in a gallery; may be repeated; an eighth, a quarter and half of those with photos "
+             "enough when "
+             "not given",
+     .only_here = true},
+    {.name = "enrolled",
+     .type = KITH_OPTION_INTEGER,
+     .offset = PLACE(enrolled),
+     .value = "PHOTOS",
+     .low = 1,
+     .high = 10000,
+     .at_least = true,
+     .help = "Photos of each person in a gallery; the person's others are probes",
+     .only_here = true},
+    {.name = "draws",
+     .type = KITH_OPTION_INTEGER,
+     .offset = PLACE(draws),
+     .value = "NUMBER",
+     .low = 1,
+     .high = 1000,
+     .help = "Galleries of each size, drawn by chance",
+     .only_here = true},
+    {.name = "seed",
+     .type = KITH_OPTION_INTEGER,
+     .offset = PLACE(seed),
+     .value = "NUMBER",
+     .low = 0,
+     .high = 2147483647,
+     .at_least = true,
+     .help = "What chance begins with: the same seed draws the same galleries",
+     .only_here = true},
+};
+
+static const kith_option report_rows[] = {
+    {.name = "json",
+     .type = KITH_OPTION_FLAG,
+     .offset = PLACE(json),
+     .help = "Print one JSON object",
+     .only_here = true},
+    {.name = "html",
+     .type = KITH_OPTION_TEXT,
+     .offset = PLACE(html),
+     .value = "FILE",
+     .help = "Write a page with tables, charts and the worst errors as well",
+     .only_here = true},
+};
+
+#define GROUP(title, rows)                                                                                   \
+    { title, rows, sizeof rows / sizeof rows[0], 0 }
+static const kith_option_group groups[] = {
+    GROUP("What", what_rows),       GROUP("Galleries", gallery_rows),   GROUP("Report", report_rows),
+    KITH_MODEL_GROUP(PLACE(model)), KITH_FINDING_GROUP(PLACE(finding)),
+};
+
+/* ---- what is asked ---- */
+
+/* Everything that a run holds. */
+typedef struct evaluation {
+    const evaluate_choice *choice;
+    kith_model *model;
+    kith_study study;
+    kith_pair_list pairs;
+    kith_groups groups;
+    kith_verification verification;
+    kith_identification identification;
+    size_t *sizes;
+    kith_identify_options options;
+    kith_progress *progress;
+} evaluation;
+
+static kith_status check(const evaluate_choice *c, kith_error *err) {
+    if (!c->pairs == !c->identify)
+        return kith_fail(err, KITH_E_USAGE, 0, NULL,
+                         "either --pairs FILE or --identify says what DIR is for");
+    if (c->pairs && (c->chips || c->persons || c->sizes.count > 0))
+        return kith_fail(err, KITH_E_USAGE, 0,
+                         c->chips     ? "--chips"
+                         : c->persons ? "--persons"
+                                      : "--gallery-size",
+                         "goes with --identify");
+    return KITH_OK;
+}
+
+static int by_number(const void *left, const void *right) {
+    size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    return (a > b) - (a < b);
+}
+
+static kith_status given_sizes(evaluation *e, kith_error *err) {
+    for (size_t i = 0; i < e->choice->sizes.count; i++) {
+        char *end;
+        long size = strtol(e->choice->sizes.items[i], &end, 10);
+        if (*end != 0 || end == e->choice->sizes.items[i] || size < 1 || size > 1000000000)
+            return kith_fail(err, KITH_E_USAGE, 0, "--gallery-size", "\"%s\" is no number of persons",
+                             e->choice->sizes.items[i]);
+        e->sizes[i] = (size_t)size;
+    }
+    return KITH_OK;
+}
+
+/* Rising, each once: where not given, an eighth, a quarter and half of the persons that can be drawn. */
+static kith_status choose_sizes(evaluation *e, kith_error *err) {
+    size_t given = e->choice->sizes.count, enrolled = (size_t)e->choice->enrolled, kept = 0;
+    size_t count = given ? given : 3;
+    e->sizes = calloc(count, sizeof *e->sizes);
+    if (!e->sizes)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu sizes", count);
+    kith_status status = given_sizes(e, err);
+    if (status != KITH_OK)
+        return status;
+    size_t eligible = kith_identify_eligible(&e->study, enrolled);
+    if (!given && eligible < 2)
+        return kith_fail(err, KITH_E_REFUSED, 0, e->study.folder,
+                         "too few persons: 2 with more than %zu %s each are needed, %zu of %zu have them",
+                         enrolled, enrolled == 1 ? "photo" : "photos", eligible, e->study.persons.count);
+    for (size_t i = 0; !given && i < count; i++)
+        e->sizes[i] = eligible >> (3 - i);
+    qsort(e->sizes, count, sizeof *e->sizes, by_number);
+    for (size_t i = 0; i < count; i++)
+        if (e->sizes[i] > 0 && (kept == 0 || e->sizes[i] != e->sizes[kept - 1]))
+            e->sizes[kept++] = e->sizes[i];
+    e->options = (kith_identify_options){.sizes = e->sizes,
+                                         .size_count = kept,
+                                         .enrolled = enrolled,
+                                         .draws = (size_t)e->choice->draws,
+                                         .seed = (uint64_t)e->choice->seed,
+                                         .jobs = (int)e->choice->jobs};
+    return KITH_OK;
+}
+
+/* ---- from the folder to figures ---- */
+
+static void show_progress(void *context, size_t done, size_t total) {
+    evaluation *e = context;
+    kith_progress_update(e->progress, done, total, "");
+}
+
+static void show_warning(void *context, const kith_error *warning) {
+    (void)context;
+    kith_say_error(warning);
+}
+
+static kith_status gather(evaluation *e, kith_error *err) {
+    const evaluate_choice *c = e->choice;
+    if (c->pairs)
+        return kith_pair_list_read(&e->pairs, &e->study, c->pairs, err);
+    const kith_people_options people = {
+        .chips = c->chips, .landmarks = c->chips, .only = c->persons, .jobs = (int)c->jobs};
+    return kith_study_people(&e->study, &people, err);
+}
+
+static kith_status embed(evaluation *e, kith_error *err) {
+    const kith_embed_options options = {.model = e->model,
+                                        .find = kith_find_options_of(&e->choice->finding),
+                                        .decode = kith_decode_options_of(&e->choice->finding),
+                                        .which = (kith_which)e->choice->which,
+                                        .jobs = (int)e->choice->jobs,
+                                        .progress = show_progress,
+                                        .warn = show_warning,
+                                        .context = e};
+    e->progress = kith_progress_start("looking", "photos");
+    kith_status status = kith_study_embed(&e->study, &options, err);
+    kith_progress_stop(&e->progress);
+    for (size_t i = 0; i < e->study.names.count; i++)
+        if (e->study.photos[i].state == KITH_STUDY_FAILED)
+            kith_say_error(e->study.photos[i].why);
+    return status;
+}
+
+static kith_status measure(evaluation *e, kith_error *err) {
+    const evaluate_choice *c = e->choice;
+    const kith_groups *by = c->groups ? &e->groups : NULL;
+    kith_status status = c->groups ? kith_groups_read(&e->groups, &e->study, c->groups, err) : KITH_OK;
+    if (status == KITH_OK && e->groups.unknown > 0)
+        kith_say("%s: %zu names are of nobody here", c->groups, e->groups.unknown);
+    if (status == KITH_OK && c->pairs)
+        return kith_verify(&e->verification, &e->study, &e->pairs, by, (uint64_t)c->seed, err);
+    if (status == KITH_OK)
+        status = choose_sizes(e, err);
+    return status == KITH_OK ? kith_identify(&e->identification, &e->study, &e->options, by, err) : status;
+}
+
+static kith_status print_json(const kith_report *report, kith_error *err) {
+    json_t *json = kith_report_json(report);
+    char *text = json ? json_dumps(json, JSON_REAL_PRECISION(9)) : NULL;
+    json_decref(json);
+    if (!text)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the report");
+    puts(text);
+    free(text);
+    return KITH_OK;
+}
+
+static kith_status tell(const evaluation *e, kith_error *err) {
+    const evaluate_choice *c = e->choice;
+    const kith_decode_options decode = kith_decode_options_of(&c->finding);
+    const kith_report report = {.identity = kith_model_identity(e->model),
+                                .study = &e->study,
+                                .groups = c->groups ? &e->groups : NULL,
+                                .pairs = &e->pairs,
+                                .verification = c->pairs ? &e->verification : NULL,
+                                .options = &e->options,
+                                .identification = c->pairs ? NULL : &e->identification};
+    kith_status status = KITH_OK;
+    if (c->json)
+        status = print_json(&report, err);
+    else
+        kith_report_text(stdout, &report);
+    return status == KITH_OK && c->html ? kith_report_html(c->html, &report, &decode, err) : status;
+}
+
+static kith_status evaluate(evaluation *e, kith_error *err) {
+    const kith_model_options options = kith_model_options_of(&e->choice->model);
+    kith_status status = kith_model_open(&e->model, &options, err);
+    if (status == KITH_OK)
+        status = gather(e, err);
+    if (status == KITH_OK)
+        status = embed(e, err);
+    if (status == KITH_OK)
+        status = measure(e, err);
+    return status == KITH_OK ? tell(e, err) : status;
+}
+
+static int run(const kith_arguments *arguments) {
+    evaluate_choice *choice = arguments->values;
+    kith_error err = {0};
+    char *folder = strdup(arguments->operands[0]);
+    kith_status status = folder ? check(choice, &err) : kith_fail(&err, KITH_E_MEMORY, 0, NULL, "no memory");
+    if (choice->jobs == 0)
+        choice->jobs = kith_processors_usable();
+    for (size_t end = folder ? strlen(folder) : 0; end > 1 && folder[end - 1] == '/'; end--)
+        folder[end - 1] = 0;
+    evaluation e = {.choice = choice, .study = {.folder = folder}};
+    if (status == KITH_OK)
+        status = evaluate(&e, &err);
+    bool partial = status == KITH_OK && kith_study_count(&e.study, KITH_STUDY_FAILED) > 0;
+    kith_verification_clear(&e.verification);
+    kith_identification_clear(&e.identification);
+    kith_groups_clear(&e.groups);
+    kith_pair_list_clear(&e.pairs);
+    kith_study_clear(&e.study);
+    kith_model_close(&e.model);
+    free(e.sizes);
+    free(folder);
+    if (status != KITH_OK)
+        return kith_die(&err);
+    return partial ? KITH_EXIT_PARTIAL : KITH_EXIT_OK;
+}
+
+static const kith_example examples[] = {
+    {"kith-model evaluate --pairs lfw/pairs.txt lfw",
+     "Measures the network that comes with kith on LFW's pairs."},
+    {"kith-model evaluate --identify --html report.html ~/photos/by-name",
+     "Draws galleries from a folder of named persons, and writes a page with charts."},
+    {"kith-model evaluate --identify --gallery-size 100 --enrolled 10 --json DIR",
+     "What ten photos of each of 100 persons are good for."},
+};
+
+const kith_command kith_evaluate_command = {
+    .name = "evaluate",
+    .operands = "DIR",
+    .least = 1,
+    .most = 1,
+    .summary = "Measure how good a network is",
+    .text =
+        "With --pairs two photos at a time are compared: are they of one person? Accuracy is the mean over "
+        "folds, "
+        "each judged with the threshold that is best on the others; AUC, EER and TAR at FAR say how the "
+        "threshold "
+        "trades one error for the other.\n\n"
+        "With --identify galleries of persons are drawn from DIR, again and again, and asked about "
+        "everybody's other "
+        "photos. Rank 1 is how often the right person comes first. FNIR is how many photos of persons in the "
+        "gallery are missed (somebody else is nearer, or the score is too low) when the threshold names the "
+        "share "
+        "FPIR of strangers' photos.\n\n"
+        "A photo in which no face is found counts as an error and is reported apart. One that cannot be read "
+        "takes "
+        "no part; the exit code is 3 then. A rate is only stated when there are pairs or strangers enough "
+        "for one of "
+        "them to reach it. Intervals are those of 1,000 samples of the persons.\n\n"
+        "What was computed is kept in $XDG_CACHE_HOME/kith, by the pipeline and the bytes of each photo, so "
+        "that a "
+        "stopped run continues and the next one takes seconds.",
+    .groups = groups,
+    .group_count = sizeof groups / sizeof groups[0],
+    .size = sizeof(evaluate_choice),
+    .defaults = &defaults,
+    .examples = examples,
+    .example_count = sizeof examples / sizeof examples[0],
+    .run = run,
+};
