@@ -103,7 +103,7 @@ static bool parse_row(reader *r, kith_triplet *out, char *const *fields, size_t 
     for (int role = 0; role < KITH_TRIPLET; role++) {
         const char *change = field_of(r, fields, count, CHANGES + role);
         if (!*field_of(r, fields, count, FILES + role))
-            return wrong(r, line, "has no", names[FILES + role]);
+            return wrong(r, line, "has an empty column", names[FILES + role]);
         if (!kith_augmentation_parse(&out->augmentation[role], change))
             return wrong(r, line, "has an unknown augmentation", change);
     }
