@@ -15,6 +15,22 @@ static kith_status load(kith_network *network, const kith_tensors *tensors, cons
     return status;
 }
 
+kith_status kith_network_make(kith_network **out, const kith_arch *arch, const kith_tensors *tensors,
+                              const char *where, kith_error *err) {
+    kith_network *network = calloc(1, sizeof *network);
+    *out = NULL;
+    if (!network)
+        return kith_fail(err, KITH_E_MEMORY, 0, where, "no memory");
+    network->arch = arch;
+    pthread_mutex_init(&network->lock, NULL);
+    kith_status status = load(network, tensors, where, err);
+    if (status == KITH_OK)
+        *out = network;
+    else
+        kith_network_close(&network);
+    return status;
+}
+
 kith_status kith_network_open(kith_network **out, const kith_tensors *tensors, const char *where,
                               kith_error *err) {
     const char *name = kith_tensors_metadata(tensors, "kith.arch");
@@ -28,17 +44,7 @@ kith_status kith_network_open(kith_network **out, const kith_tensors *tensors, c
                          "network '%.40s' is unknown (kith-model summary lists those that are known)", name);
     if (!format || strcmp(format, "1") != 0)
         return kith_fail(err, KITH_E_REFUSED, 0, where, "its kith.format is not 1 (made by another kith?)");
-    kith_network *network = calloc(1, sizeof *network);
-    if (!network)
-        return kith_fail(err, KITH_E_MEMORY, 0, where, "no memory");
-    network->arch = arch;
-    pthread_mutex_init(&network->lock, NULL);
-    kith_status status = load(network, tensors, where, err);
-    if (status == KITH_OK)
-        *out = network;
-    else
-        kith_network_close(&network);
-    return status;
+    return kith_network_make(out, arch, tensors, where, err);
 }
 
 void kith_network_close(kith_network **network) {

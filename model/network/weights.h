@@ -32,6 +32,10 @@ struct kith_network {
     pthread_mutex_t lock;           /* over packed */
 };
 
+/* kith_network_open() with a given table, which must outlive the network. */
+kith_status kith_network_make(kith_network **out, const kith_arch *arch, const kith_tensors *tensors,
+                              const char *where, kith_error *err);
+
 /* Copies the tensors into network->layers. KITH_E_REFUSED names a tensor that is missing, of another shape,
  * or too many.
  */
