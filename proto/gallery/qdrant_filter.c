@@ -53,10 +53,12 @@ static json_t *range_of(const char *key, kith_comparison comparison, json_t *low
     }
 }
 
-/* Stored decimals round to a float: all that round to the asked one lie within half a step of it. */
+/* Stored decimals round to a float: all that round to the asked one lie within half a step of it. A face's
+ * number is whole, and servers before 1.18.1 cut the bounds of whole numbers towards 0 (qdrant#9049).
+ */
 static json_t *number(const kith_condition *condition) {
     float value = (float)condition->number;
-    double low = condition->number, high = condition->number;
+    double low = ceil(condition->number), high = floor(condition->number);
     if (condition->field != KITH_FIELD_FACE) {
         low = ((double)value + (double)nextafterf(value, -INFINITY)) / 2;
         high = ((double)value + (double)nextafterf(value, INFINITY)) / 2;

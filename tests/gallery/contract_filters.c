@@ -125,6 +125,12 @@ static void numbers(void **state) {
     expect(*state, "score=0.95", "3");
     expect(*state, "face=0", "012345");
     expect(*state, "face>0", "");
+    expect(*state, "face<0.5", "012345");
+    expect(*state, "face<=0.5", "012345");
+    expect(*state, "face>-0.5", "012345");
+    expect(*state, "face>=0.5", "");
+    expect(*state, "face=0.5", "");
+    expect(*state, "face!=0.5", "012345");
 }
 
 static void identities(void **state) {

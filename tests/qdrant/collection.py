@@ -55,12 +55,13 @@ def values_of(payload, key):
 
 
 class Collection:
-    def __init__(self, config, strict, supports_metadata, limits=None):
+    def __init__(self, config, strict, version, limits=None):
         vectors = config.get("vectors") or {}
         self.named = "size" not in vectors
         self.vectors = vectors
         self.config = config
-        self.metadata = dict(config.get("metadata") or {}) if supports_metadata else None
+        self.metadata = dict(config.get("metadata") or {}) if version >= (1, 16) else None
+        self.cuts_bounds = version < (1, 18)  # of whole numbers, towards 0 (qdrant#9049)
         self.strict = strict or bool((config.get("strict_mode_config") or {}).get("enabled"))
         self.limits = {**(limits or {}), **(config.get("strict_mode_config") or {})}  # of strict mode
         self.schema = {}
@@ -184,7 +185,10 @@ class Collection:
             if "except" in match:
                 return any(v not in match["except"] for v in values)
             raise Refused(400, "the scripted server does not know this kind of match")
-        return any(in_range(v, condition["range"]) for v in values)
+        bounds = condition["range"]
+        if self.cuts_bounds and self.schema.get(condition["key"]) == "integer":
+            bounds = {k: int(max(min(b, 2**63), -2**63)) for k, b in bounds.items() if b is not None}
+        return any(in_range(v, bounds) for v in values)
 
     # --- reading -------------------------------------------------------------------------------------------
 

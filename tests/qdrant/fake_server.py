@@ -127,7 +127,7 @@ class Server:
         raise Refused(404, "")
 
     def made(self, config):
-        return Collection(config, self.options.strict, self.version >= (1, 16), json.loads(self.options.limits))
+        return Collection(config, self.options.strict, self.version, json.loads(self.options.limits))
 
     def whole_collection(self, method, name, body):
         if method == "GET":
