@@ -153,11 +153,12 @@ static void copy_metadata(char out[KITH_TRAINING_TEXT], const kith_tensors *from
 }
 
 static kith_status open_parameters(kith_training *run, const char *name, const char *where, kith_error *err) {
+    kith_frame frame;
     if (!name)
         return kith_fail(err, KITH_E_USAGE, 0, where, "does not say which network it is of (--arch does)");
     run->arch = kith_arch_find(name);
-    if (!run->arch)
-        return kith_fail(err, KITH_E_USAGE, 0, name, "no such network (mobileface, reid, siamese)");
+    if (!run->arch || !kith_frame_of(&frame, name, kith_arch_side(run->arch)))
+        return kith_fail(err, KITH_E_USAGE, 0, name, "no network for faces (mobileface, reid, siamese)");
     kith_status status = kith_parameters_open(&run->parameters, run->arch, err);
     if (status == KITH_OK)
         kith_parameters_randomise(run->parameters, kith_random_mix((uint64_t)run->options->seed, 1));
@@ -208,7 +209,9 @@ static kith_status open_network(kith_training *run, kith_error *err) {
     if (!weights)
         return bad("--init", "or --arch is missing: which network learns?", err);
     kith_status status;
-    if (strcmp(weights, "random") == 0) {
+    if (options->arch && !kith_arch_find(options->arch)) {
+        status = open_parameters(run, options->arch, "--arch", err); /* says so */
+    } else if (strcmp(weights, "random") == 0) {
         snprintf(run->source, sizeof run->source, "random values");
         snprintf(run->licence, sizeof run->licence, "not stated");
         status = open_parameters(run, options->arch, "random", err);
