@@ -6,88 +6,87 @@
 
 #include "model/plot/plot.h"
 
-enum { LINES = 8, BINS = 80, POINTS_MOST = 3000 };
+enum { LOSS, SIMILARITY, ACCURACY, PANELS };
+enum { BINS = 80, POINTS_MOST = 3000, DOTTED_MOST = 60 };
 
-/* Columns of the history as arrays, taken out one after another. */
-typedef struct columns {
-    const kith_history *from;
-    double *values; /* LINES + 1 columns */
-    int count;
-} columns;
-
-static const double *take(columns *in, size_t offset) {
-    double *out = in->values + (size_t)in->count++ * in->from->count;
-    for (size_t i = 0; i < in->from->count; i++)
-        out[i] = *(const double *)((const char *)&in->from->rows[i] + offset);
-    return out;
-}
-
-static bool has_values(const double *values, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (isfinite(values[i]))
-            return true;
-    return false;
-}
-
-/* Adds the line of a field when it was ever measured. */
-static void add_line(kith_plot_series *to, size_t *count, columns *in, size_t offset, const char *name,
-                     kith_plot_colour colour, bool dashed, const double *epochs) {
-    const double *values = take(in, offset);
-    if (!has_values(values, in->from->count))
-        return;
-    kith_plot_mark mark = in->from->count <= 60 ? KITH_PLOT_LINE_AND_POINTS : KITH_PLOT_LINE;
-    to[(*count)++] = (kith_plot_series){.name = name,
-                                        .mark = mark,
-                                        .colour = colour,
-                                        .dashed = dashed,
-                                        .x = epochs,
-                                        .y = values,
-                                        .count = in->from->count};
-}
+/* A line of the history: validation is dashed, and lighter where a panel has several pairs. */
+typedef struct line {
+    int panel;
+    size_t field;
+    const char *name;
+    kith_plot_colour colour;
+    bool dashed;
+} line;
 
 #define FIELD(name) offsetof(kith_epoch, name)
 
-static kith_status draw_history(const char *path, columns *in, kith_error *err) {
-    kith_plot_series losses[2], similarities[6], accuracy[1];
-    size_t loss_count = 0, similarity_count = 0, accuracy_count = 0;
-    double *epochs = in->values + (size_t)LINES * in->from->count + in->from->count;
-    for (size_t i = 0; i < in->from->count; i++)
-        epochs[i] = (double)in->from->rows[i].epoch;
-    add_line(losses, &loss_count, in, FIELD(training.loss), "training", KITH_PLOT_BLUE, false, epochs);
-    add_line(losses, &loss_count, in, FIELD(validation.loss), "validation", KITH_PLOT_VERMILION, true,
-             epochs);
-    add_line(similarities, &similarity_count, in, FIELD(training.s_ap), "same person, training",
-             KITH_PLOT_BLUE, false, epochs);
-    add_line(similarities, &similarity_count, in, FIELD(validation.s_ap), "validation", KITH_PLOT_SKY, true,
-             epochs);
-    add_line(similarities, &similarity_count, in, FIELD(training.s_an), "different, training",
-             KITH_PLOT_VERMILION, false, epochs);
-    add_line(similarities, &similarity_count, in, FIELD(validation.s_an), "validation", KITH_PLOT_ORANGE,
-             true, epochs);
-    add_line(similarities, &similarity_count, in, FIELD(training.to_target), "to target, training",
-             KITH_PLOT_GREEN, false, epochs);
-    add_line(similarities, &similarity_count, in, FIELD(validation.to_target), "validation", KITH_PLOT_PURPLE,
-             true, epochs);
-    add_line(accuracy, &accuracy_count, in, FIELD(accuracy), NULL, KITH_PLOT_VERMILION, true, epochs);
-    kith_plot_panel panels[3] = {
-        {"Loss", {.label = "epoch"}, {.label = "loss"}, losses, loss_count},
-        {"Mean similarity", {.label = "epoch"}, {.label = "cosine"}, similarities, similarity_count},
-        {"Verification, validation pairs",
-         {.label = "epoch"},
-         {.label = "accuracy"},
-         accuracy,
-         accuracy_count},
+static const line lines[] = {
+    {LOSS, FIELD(training.loss), "training", KITH_PLOT_BLUE, false},
+    {LOSS, FIELD(validation.loss), "validation", KITH_PLOT_VERMILION, true},
+    {SIMILARITY, FIELD(training.s_ap), "same person, training", KITH_PLOT_BLUE, false},
+    {SIMILARITY, FIELD(validation.s_ap), "validation", KITH_PLOT_SKY, true},
+    {SIMILARITY, FIELD(training.s_an), "different, training", KITH_PLOT_VERMILION, false},
+    {SIMILARITY, FIELD(validation.s_an), "validation", KITH_PLOT_ORANGE, true},
+    {SIMILARITY, FIELD(training.to_target), "to target, training", KITH_PLOT_GREEN, false},
+    {SIMILARITY, FIELD(validation.to_target), "validation", KITH_PLOT_PURPLE, true},
+    {ACCURACY, FIELD(accuracy), NULL, KITH_PLOT_VERMILION, true},
+};
+enum { LINES = sizeof lines / sizeof lines[0] };
+
+/* Copies the field out of the rows; false: it was never measured. */
+static bool take(double *out, const kith_history *from, size_t field) {
+    bool measured = false;
+    for (size_t i = 0; i < from->count; i++) {
+        out[i] = *(const double *)((const char *)&from->rows[i] + field);
+        measured |= isfinite(out[i]) != 0;
+    }
+    return measured;
+}
+
+/* room: LINES + 1 columns of the history. */
+static kith_status draw_history(const char *path, const kith_history *history, double *room,
+                                kith_error *err) {
+    kith_plot_series series[PANELS][LINES];
+    kith_plot_axis time = {
+        .label = "epoch", .low = 0, .high = (double)history->rows[history->count - 1].epoch};
+    kith_plot_panel panels[PANELS] = {
+        {.title = "Loss", .x = time, .y = {.label = "loss"}, .series = series[LOSS]},
+        {.title = "Mean similarity", .x = time, .y = {.label = "cosine"}, .series = series[SIMILARITY]},
+        {.title = "Verification of validation pairs",
+         .x = time,
+         .y = {.label = "share of right answers"},
+         .series = series[ACCURACY]},
     };
-    size_t shown = accuracy_count > 0 ? 3 : 2;
+    double *epochs = room + LINES * history->count;
+    for (size_t i = 0; i < history->count; i++)
+        epochs[i] = (double)history->rows[i].epoch;
+    for (size_t l = 0; l < LINES; l++) {
+        double *values = room + l * history->count;
+        kith_plot_panel *panel = &panels[lines[l].panel];
+        if (!take(values, history, lines[l].field))
+            continue;
+        series[lines[l].panel][panel->count++] = (kith_plot_series){
+            .name = lines[l].name,
+            .mark = history->count > DOTTED_MOST ? KITH_PLOT_LINE : KITH_PLOT_LINE_AND_POINTS,
+            .colour = lines[l].colour,
+            .dashed = lines[l].dashed,
+            .x = epochs,
+            .y = values,
+            .count = history->count};
+    }
+    size_t shown = panels[ACCURACY].count > 0 ? PANELS : ACCURACY;
     kith_plot plot = {.panels = panels, .count = shown, .columns = (int)shown};
     return kith_plot_write(path, &plot, err);
 }
 
 kith_status kith_history_draw(const char *path, const kith_history *history, kith_error *err) {
-    columns in = {.from = history, .values = calloc((LINES + 2) * (history->count + 1), sizeof(double))};
-    kith_status status = in.values ? draw_history(path, &in, err)
-                                   : kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for a chart");
-    free(in.values);
+    double *room = calloc((LINES + 1) * (history->count + 1), sizeof *room);
+    kith_status status = KITH_OK;
+    if (!room)
+        status = kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for a chart");
+    else if (history->count > 0)
+        status = draw_history(path, history, room, err);
+    free(room);
     return status;
 }
 
