@@ -89,7 +89,8 @@ static kith_status read_table(table *into, const char *path, kith_error *err) {
         if (line.state != KITH_LINES_LATER)
             status = add_row(into, &line, path, err);
     kith_lines_close(&lines);
-    qsort(into->rows, into->count, sizeof *into->rows, by_name);
+    if (into->count > 1)
+        qsort(into->rows, into->count, sizeof *into->rows, by_name);
     return status;
 }
 

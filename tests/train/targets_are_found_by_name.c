@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Targets come back from a file by the names of the faces, whatever else it holds; what does not fit is
+ * refused by name; a bank has only targets that are trained on.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "model/network/safetensors.h"
+#include "model/train/random.h"
+#include "model/train/targets.h"
+#include "proto/vector.h"
+#include "tests/indexer/support/folder.h"
+#include "tests/train/support/made.h"
+
+enum { D = KITH_DIMENSION };
+
+static char *folder;
+static kith_face_set *set;
+
+static int open_set(void **state) {
+    (void)state;
+    folder = enter_folder();
+    make_people("d", (const int[]){2, 3, 2, 2, 3, 2}, 6);
+    set = open_chips("d", 0.4, NULL);
+    return 0;
+}
+
+static int close_set(void **state) {
+    (void)state;
+    kith_face_set_close(&set);
+    leave_folder(folder);
+    return 0;
+}
+
+static kith_targets *by_chance(uint64_t seed) {
+    kith_targets *targets = NULL;
+    kith_error err = {0};
+    kith_random random = {seed};
+    assert_int_equal(kith_targets_make(&targets, set->count, &err), KITH_OK);
+    for (size_t i = 0; i < set->count * D; i++)
+        targets->values[i] = (float)kith_random_normal(&random);
+    for (size_t i = 0; i < set->count; i++)
+        assert_true(kith_target_normalise(targets->values + i * D));
+    return targets;
+}
+
+static void what_is_written_is_read(void **state) {
+    (void)state;
+    kith_targets *made = by_chance(1), *read = NULL;
+    kith_error err = {0};
+    assert_int_equal(kith_targets_write("t.safetensors", made, set, &err), KITH_OK);
+    assert_int_equal(kith_targets_read(&read, "t.safetensors", set, &err), KITH_OK);
+    assert_int_equal(read->count, set->count);
+    for (size_t i = 0; i < set->count; i++) {
+        assert_true(kith_is_unit(read->values + i * D));
+        assert_true(kith_dot(made->values + i * D, read->values + i * D) > 0.999999);
+    }
+    kith_targets_free(&made);
+    kith_targets_free(&read);
+}
+
+/* A file of `rows` targets of `width`; names: a text, its newlines as in the file. */
+static void write_targets(int rows, int width, const char *names, const char *called) {
+    size_t count = (size_t)rows * (size_t)width, length = strlen(names);
+    float *values = calloc(count + 1, sizeof *values), *letters = calloc(length + 1, sizeof *letters);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (float)(i / (size_t)width + 1) * (i % (size_t)width == i / (size_t)width ? 1 : 0);
+    for (size_t i = 0; i < length; i++)
+        letters[i] = (unsigned char)names[i];
+    kith_tensor items[] = {
+        {.name = "names", .rank = 1, .shape = {(int)length}, .count = length, .values = letters},
+        {.name = called, .rank = 2, .shape = {rows, width}, .count = count, .values = values}};
+    const kith_tensors file = {.items = items, .count = 2};
+    kith_error err = {0};
+    assert_int_equal(kith_tensors_write("made.safetensors", &file, false, &err), KITH_OK);
+    free(values);
+    free(letters);
+}
+
+/* All names of the set in turned order, with a stranger between. */
+static char *turned_names(void) {
+    char *out = calloc(set->count + 2, 64), *to = out;
+    for (size_t i = set->count; i-- > 0;)
+        to += snprintf(to, 64, "%s\n%s", set->faces[i].name, i == 3 ? "stranger\n" : "");
+    return out;
+}
+
+static void names_decide(void **state) {
+    (void)state;
+    kith_targets *read = NULL;
+    kith_error err = {0};
+    char *names = turned_names();
+    int rows = (int)set->count + 1;
+    write_targets(rows, D, names, "targets");
+    if (kith_targets_read(&read, "made.safetensors", set, &err) != KITH_OK)
+        fail_msg("%s: %s", err.where, err.text);
+    for (size_t i = 0; i < set->count; i++) { /* row r is 1 at r; the stranger comes before the last three */
+        size_t row = set->count - 1 - i + (i < 3);
+        assert_true(read->values[i * D + row] == 1);
+    }
+    kith_targets_free(&read);
+    names[strlen(names) - 1] = 0; /* the last newline may be missing */
+    write_targets(rows, D, names, "targets");
+    assert_int_equal(kith_targets_read(&read, "made.safetensors", set, &err), KITH_OK);
+    kith_targets_free(&read);
+    free(names);
+}
+
+static void refused(int rows, int width, const char *names, const char *called, const char *why) {
+    kith_targets *read = NULL;
+    kith_error err = {0};
+    write_targets(rows, width, names, called);
+    assert_int_equal(kith_targets_read(&read, "made.safetensors", set, &err), KITH_E_REFUSED);
+    assert_null(read);
+    assert_string_equal(err.where, "made.safetensors");
+    if (!strstr(err.text, why))
+        fail_msg("'%s' where '%s' was expected", err.text, why);
+}
+
+static void what_does_not_fit_is_refused(void **state) {
+    (void)state;
+    char *names = turned_names();
+    int rows = (int)set->count + 1;
+    refused(rows, 128, names, "targets", "128 wide, where embeddings have 256");
+    refused(rows, D, names, "target", "no tensor 'targets'");
+    refused(rows - 1, D, names, "targets", "names");
+    refused(rows + 1, D, names, "targets", "names");
+    refused(1, D, set->faces[0].name, "targets", "no target for 'p0/1.png'");
+    refused(2, D, "same\nsame\n", "targets", "two targets are called 'same'");
+    free(names);
+    kith_targets *read = NULL;
+    kith_error err = {0};
+    assert_int_equal(kith_targets_read(&read, "nowhere.safetensors", set, &err), KITH_E_IO);
+}
+
+static void banks_are_trained_on(void **state) {
+    (void)state;
+    kith_targets *targets = by_chance(2);
+    kith_error err = {0};
+    float *bank = NULL;
+    size_t got = 0, training = kith_face_set_side(set, false, NULL);
+    assert_true(set->validates && training < set->count);
+    assert_int_equal(kith_targets_bank(&bank, &got, targets, set, 1000, 1, &err), KITH_OK);
+    assert_int_equal(got, training);
+    for (size_t i = 0; i < set->count; i++) {
+        size_t met = 0;
+        for (size_t b = 0; b < got; b++)
+            met += memcmp(bank + b * D, targets->values + i * D, D * sizeof *bank) == 0;
+        assert_int_equal(met, !set->faces[i].validation);
+    }
+    free(bank);
+    assert_int_equal(kith_targets_bank(&bank, &got, targets, set, 3, 1, &err), KITH_OK);
+    assert_int_equal(got, 3);
+    free(bank);
+    kith_targets_free(&targets);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(names_decide),
+        cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(banks_are_trained_on),
+    };
+    return cmocka_run_group_tests(tests, open_set, close_set);
+}
