@@ -16,7 +16,7 @@
 
 #include "proto/status.h"
 
-enum { KITH_HTTP_IN_FLIGHT = 4 };
+enum { KITH_HTTP_IN_FLIGHT = 2 };
 
 typedef struct kith_http kith_http;
 

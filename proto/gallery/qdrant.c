@@ -110,6 +110,8 @@ static kith_status connect_to(kith_qdrant *qdrant, const struct address *address
     }
     if (status == KITH_OK)
         status = kith_http_open(&qdrant->http, &http, err);
+    if (status == KITH_OK && qdrant->second)
+        status = kith_http_open(&qdrant->second->http, &http, err);
     explicit_bzero(key, sizeof key);
     return status;
 }
@@ -125,14 +127,35 @@ static bool set_names(kith_qdrant *qdrant, const struct address *address) {
     return good && qdrant->where;
 }
 
-static void close_gallery(kith_gallery *gallery) {
-    kith_qdrant *qdrant = kith_qdrant_of(gallery);
+/* What both threads of an upload have. */
+static void close_half(kith_qdrant *qdrant) {
     kith_http_close(&qdrant->http);
     for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++)
         free(qdrant->bodies[i].bytes);
+    free(qdrant);
+}
+
+static void close_gallery(kith_gallery *gallery) {
+    kith_qdrant *qdrant = kith_qdrant_of(gallery);
+    if (qdrant->second)
+        close_half(qdrant->second);
     free(qdrant->where);
     free(qdrant->path);
-    free(qdrant);
+    close_half(qdrant);
+}
+
+static void draw_chances(kith_qdrant *qdrant) {
+    if (getrandom(&qdrant->chances, sizeof qdrant->chances, GRND_NONBLOCK) < 0 || qdrant->chances == 0)
+        qdrant->chances = 1;
+}
+
+static kith_status add_second(kith_qdrant *qdrant, kith_error *err) {
+    if (!(qdrant->second = calloc(1, sizeof *qdrant)))
+        return no_memory(err);
+    *qdrant->second = *qdrant;
+    qdrant->second->second = NULL;
+    draw_chances(qdrant->second);
+    return KITH_OK;
 }
 
 static kith_status open_gallery(kith_gallery **out, const char *scheme, const char *rest,
@@ -146,10 +169,13 @@ static kith_status open_gallery(kith_gallery **out, const char *scheme, const ch
     if (status == KITH_OK) {
         qdrant->wait_server = options->wait_server;
         qdrant->batch_bytes = 4 << 20;
-        if (getrandom(&qdrant->chances, sizeof qdrant->chances, GRND_NONBLOCK) < 0 || qdrant->chances == 0)
-            qdrant->chances = 1;
-        status = set_names(qdrant, &address) ? connect_to(qdrant, &address, options, err) : no_memory(err);
+        draw_chances(qdrant);
+        status = set_names(qdrant, &address) ? KITH_OK : no_memory(err);
     }
+    if (status == KITH_OK && mode != KITH_GALLERY_READ)
+        status = add_second(qdrant, err);
+    if (status == KITH_OK)
+        status = connect_to(qdrant, &address, options, err);
     if (status == KITH_OK)
         status = kith_qdrant_collection_open(qdrant, mode, options, err);
     clear_address(&address);

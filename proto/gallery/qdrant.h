@@ -38,6 +38,10 @@ typedef struct kith_qdrant {
     kith_buffer bodies[KITH_HTTP_IN_FLIGHT]; /* of uploads */
     kith_identity known;   /* the header's identity once it is complete; it never changes then */
     unsigned long chances; /* state of the jitter */
+    /* Sends a half of what is uploaded, from another thread: http, bodies and what belongs to trying again
+     * are its own, the rest is the first's. NULL where nothing is written.
+     */
+    struct kith_qdrant *second;
 } kith_qdrant;
 
 static inline kith_qdrant *kith_qdrant_of(kith_gallery *gallery) {

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * Many items to the server: batches of at most 256 items and 4 MB (facts of use: Qdrant wants 64 to 256
- * points and less than 5 MB), as many in flight as http allows. A batch that fails for the moment is sent
- * again as it is; one that is refused is halved until the refused item stands alone. All items are stored or
- * named in the error.
+ * points and less than 5 MB), as many in flight in each thread as http allows. A batch that fails for the
+ * moment is sent again as it is; one that is refused is halved until the refused item stands alone. All items
+ * are stored or named in the error.
+ *
+ * To write numbers as text costs as much as to send them, and text that one processor wrote is slow to be
+ * read by another: of many items, a second thread encodes and sends half, over connections of its own.
  */
+#include <pthread.h>
+
 #include "proto/command/program.h"
 #include "proto/gallery/qdrant.h"
 
@@ -12,7 +17,7 @@ enum {
     BATCH_ITEMS = 256,
     SMALLEST_BATCH = 64 << 10, /* bytes; smaller ones are not tried */
     REFUSED_MOST = 8,          /* so many refused items: it is not the items */
-    RANGES_MOST = 64,          /* 4 batches of 256, halved to the end, leave less than 4 x 8 */
+    RANGES_MOST = 64,          /* 2 batches of 256, halved to the end, leave less than 2 x 8 */
 };
 
 bool kith_buffer_reserve(kith_buffer *buffer, size_t size) {
@@ -52,27 +57,28 @@ struct lane {
     double since, wake; /* when first sent; when to send again */
 };
 
+/* The part of an upload that one thread sends. */
 struct sending {
-    kith_qdrant *qdrant;
+    kith_qdrant *qdrant; /* of this thread alone */
     const kith_upload *upload;
-    char *path;
-    size_t next; /* the first item that no batch had yet */
+    const char *path;
+    size_t next, end; /* the first item that no batch had yet; behind the last */
     struct range open[RANGES_MOST];
     size_t open_count; /* ranges that wait to be sent after all */
     size_t refused;
     kith_error first_refusal;
     struct lane lanes[KITH_HTTP_IN_FLIGHT];
+    kith_error err; /* of the thread */
 };
 
 static bool take_range(struct sending *sending, struct range *out) {
-    size_t count = sending->upload->count;
     if (sending->open_count > 0) {
         *out = sending->open[--sending->open_count];
         return true;
     }
-    if (sending->next == count)
+    if (sending->next == sending->end)
         return false;
-    size_t left = count - sending->next;
+    size_t left = sending->end - sending->next;
     *out = (struct range){sending->next, sending->next + (left < BATCH_ITEMS ? left : BATCH_ITEMS)};
     sending->next = out->last;
     return true;
@@ -228,23 +234,57 @@ static kith_status send_all(struct sending *sending, kith_error *err) {
     return status;
 }
 
+static void *send_part(void *context) {
+    struct sending *sending = context;
+    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++)
+        sending->lanes[i].body = &sending->qdrant->bodies[i];
+    send_all(sending, &sending->err);
+    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++)
+        kith_http_clear(sending->qdrant->http, &sending->lanes[i].call);
+    return NULL;
+}
+
+/* Sends the second half in a thread, if that is worth one, and what is left in this. */
+static void send_both(struct sending *first, struct sending *second) {
+    kith_qdrant *qdrant = first->qdrant;
+    pthread_t thread;
+    size_t middle = (first->end / 2 + BATCH_ITEMS - 1) / BATCH_ITEMS * BATCH_ITEMS;
+    second->qdrant = qdrant->second;
+    second->next = middle;
+    second->qdrant->batch_bytes = qdrant->batch_bytes;
+    second->qdrant->last_answer = qdrant->last_answer;
+    if (middle >= first->end || pthread_create(&thread, NULL, send_part, second) != 0) {
+        send_part(first);
+        return;
+    }
+    first->end = middle;
+    send_part(first);
+    pthread_join(thread, NULL);
+    if (second->qdrant->batch_bytes < qdrant->batch_bytes)
+        qdrant->batch_bytes = second->qdrant->batch_bytes;
+    if (second->qdrant->last_answer > qdrant->last_answer)
+        qdrant->last_answer = second->qdrant->last_answer;
+}
+
 kith_status kith_qdrant_upload(kith_qdrant *qdrant, const kith_upload *upload, kith_error *err) {
-    struct sending sending = {.qdrant = qdrant, .upload = upload};
-    if (asprintf(&sending.path, "%s%s", qdrant->path, upload->path) < 0)
+    char *path = NULL;
+    if (asprintf(&path, "%s%s", qdrant->path, upload->path) < 0)
         return kith_qdrant_no_memory(qdrant, err);
-    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++)
-        sending.lanes[i].body = &qdrant->bodies[i];
-    kith_status status = send_all(&sending, err);
-    for (size_t i = 0; i < KITH_HTTP_IN_FLIGHT; i++)
-        kith_http_clear(qdrant->http, &sending.lanes[i].call);
-    free(sending.path);
-    if (status != KITH_OK || sending.refused == 0)
-        return status;
-    const kith_error *first = &sending.first_refusal;
-    if (sending.refused == 1)
+    struct sending one = {.qdrant = qdrant, .upload = upload, .path = path, .end = upload->count},
+                   other = one;
+    send_both(&one, &other);
+    free(path);
+    const kith_error *failed = one.err.code != KITH_OK ? &one.err : &other.err;
+    if (failed->code != KITH_OK)
+        return kith_fail(err, failed->code, failed->native, failed->where, "%s", failed->text);
+    const kith_error *first = one.refused > 0 ? &one.first_refusal : &other.first_refusal;
+    size_t refused = one.refused + other.refused;
+    if (refused == 0)
+        return KITH_OK;
+    if (refused == 1)
         return kith_fail(err, first->code, first->native, first->where,
                          "%s (all others that were sent with it are stored)", first->text);
     return kith_fail(err, first->code, first->native, first->where,
                      "%s (and %zu more; all others that were sent with them are stored)", first->text,
-                     sending.refused - 1);
+                     refused - 1);
 }
