@@ -19,7 +19,7 @@ enum { BATCH = 1000 }; /* faces or records that are written at once: 2 MB */
 
 typedef struct copy_choice {
     kith_gallery_choice from;
-    const char *to;
+    const char *to, *to_key_file;
 } copy_choice;
 
 /* A face of the target: its id, and the beginning of a digest of everything but its vector, which does not
@@ -166,10 +166,12 @@ static kith_status compare_counts(const copy_run *run, kith_error *err) {
 }
 
 static kith_status copy(copy_run *run, const copy_choice *choice, kith_error *err) {
-    const kith_gallery_choice to = {.gallery = choice->to, .server = choice->from.server};
+    kith_gallery_choice to;
     if (!choice->to)
         return kith_fail(err, KITH_E_USAGE, 0, NULL, "copy needs --to GALLERY");
-    kith_status status = kith_opened_open(&run->from, &choice->from, KITH_GALLERY_READ, err);
+    kith_status status = kith_gallery_choose_other(&to, &choice->from, choice->to, choice->to_key_file, err);
+    if (status == KITH_OK)
+        status = kith_opened_open(&run->from, &choice->from, KITH_GALLERY_READ, err);
     if (status == KITH_OK && strcmp(kith_gallery_uri(run->from.gallery), choice->to) == 0)
         status = kith_fail(err, KITH_E_USAGE, 0, choice->to, "is the gallery that is copied");
     if (status == KITH_OK)
@@ -215,6 +217,7 @@ static const kith_option rows[] = {
      .value = "GALLERY",
      .help = "Where it goes; made when it is not there",
      .only_here = true},
+    TO_KEY_ROW(copy_choice),
 };
 
 static const kith_option_group groups[] = {
@@ -240,7 +243,8 @@ const kith_command kith_copy_command = {
         "command goes on after an interruption, and a later one copies only what changed. At the end the "
         "exact counts are compared; exit status 4 says that they differ.\n\n"
         "The ledger of a gallery on a server lies on the machine that indexes: copy there. When both "
-        "galleries are on servers, the same key and certificates are for both.",
+        "galleries are on servers, the same certificates are for both, but each API key goes to one server: "
+        "--api-key-file is for --from then, --to-api-key-file for --to.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
     .size = sizeof(copy_choice),

@@ -24,6 +24,14 @@ extern const kith_option kith_work_rows[WORK_ROWS];
         .help = "Pass over files and folders whose name, or path below PATH, meets the shell pattern"        \
     }
 
+/* The key of the gallery that a command writes beside the one it reads; the struct has a `to_key_file`. */
+#define TO_KEY_ROW(choice)                                                                                   \
+    {                                                                                                        \
+        .name = "to-api-key-file", .type = KITH_OPTION_TEXT, .offset = offsetof(choice, to_key_file),        \
+        .value = "FILE", .only_here = true,                                                                  \
+        .help = "File with the API key of --to when that is on another server, '' for none"                  \
+    }
+
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
 #endif

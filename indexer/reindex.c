@@ -16,7 +16,7 @@
 #include "proto/command/program.h"
 
 typedef struct target_choice {
-    const char *to;
+    const char *to, *to_key_file;
     int which; /* carry_which */
     bool alias;
 } target_choice;
@@ -110,11 +110,14 @@ static int switch_alias(kith_opened *source, const kith_gallery_choice *target) 
 static int run_reindex(const kith_arguments *arguments) {
     const reindex_choice *choice = arguments->values;
     kith_opened source = {0};
+    kith_gallery_choice target;
     kith_error err = {0};
     int code = 0, fd = -1;
     if (!choice->target.to)
         kith_fail(&err, KITH_E_USAGE, 0, NULL, "reindex needs --to NEW");
-    else if (kith_opened_open(&source, &choice->gallery, KITH_GALLERY_READ, &err) == KITH_OK &&
+    else if (kith_gallery_choose_other(&target, &choice->gallery, choice->target.to,
+                                       choice->target.to_key_file, &err) == KITH_OK &&
+             kith_opened_open(&source, &choice->gallery, KITH_GALLERY_READ, &err) == KITH_OK &&
              (!choice->target.alias || check_alias(&source, &err) == KITH_OK))
         fd = list_photos(&source, choice->target.which == KITH_CARRY_ALL, &err);
     if (fd < 0) {
@@ -122,7 +125,6 @@ static int run_reindex(const kith_arguments *arguments) {
         return kith_die(&err);
     }
     kith_carrier carrier = {.source = &source, .which = (kith_carry_which)choice->target.which};
-    kith_gallery_choice target = {.gallery = choice->target.to, .server = choice->gallery.server};
     kith_run_settings settings = {.command = "reindexing",
                                   .gallery = &target,
                                   .walk = {.list_fd = fd, .delimiter = 0},
@@ -155,6 +157,7 @@ static const kith_option target_rows[] = {
      .value = "NEW",
      .help = "The new gallery; one that an interrupted reindex began is gone on with",
      .only_here = true},
+    TO_KEY_ROW(target_choice),
     {.name = "which",
      .type = KITH_OPTION_CHOICE,
      .offset = offsetof(target_choice, which),

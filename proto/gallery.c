@@ -89,6 +89,20 @@ kith_status kith_gallery_open(kith_gallery **out, const char *uri, kith_gallery_
     return kith_gallery_open_with(out, uri, mode, NULL, err);
 }
 
+kith_status kith_gallery_server(char **out, const char *uri, kith_error *err) {
+    const kith_gallery_backend *backend;
+    const char *address;
+    char *resolved = NULL;
+    *out = NULL;
+    kith_status status = resolve(&resolved, uri, err);
+    if (status == KITH_OK)
+        status = find_backend(&backend, &address, resolved, err);
+    if (status == KITH_OK && backend->server)
+        status = backend->server(out, address, err);
+    free(resolved);
+    return status;
+}
+
 void kith_gallery_close(kith_gallery **gallery) {
     if (!*gallery)
         return;

@@ -35,6 +35,9 @@ kith_status kith_gallery_open(kith_gallery **out, const char *uri, kith_gallery_
 void kith_gallery_close(kith_gallery **gallery);           /* takes NULL, sets NULL */
 const char *kith_gallery_uri(const kith_gallery *gallery); /* as resolved, for messages */
 
+/* The server that a URI names, "https://host:6333", newly allocated; NULL: none, it is a file. */
+kith_status kith_gallery_server(char **out, const char *uri, kith_error *err);
+
 /* On a server, whose files are its own; the ledger lies on this machine then. */
 bool kith_gallery_on_server(const kith_gallery *gallery);
 

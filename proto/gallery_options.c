@@ -15,7 +15,7 @@ const kith_option kith_server_rows[KITH_SERVER_ROWS] = {
      .type = KITH_OPTION_TEXT,
      .offset = offsetof(kith_gallery_choice, server.api_key_file),
      .value = "FILE",
-     .help = "File whose first line is Qdrant's API key; $QDRANT_API_KEY when not given"},
+     .help = "File whose first line is Qdrant's API key, '' for none; $QDRANT_API_KEY when not given"},
     {.name = "ca-file",
      .type = KITH_OPTION_TEXT,
      .offset = offsetof(kith_gallery_choice, server.ca_file),
@@ -68,6 +68,33 @@ const kith_option kith_collection_rows[KITH_COLLECTION_ROWS] = {
      .help = "A new Qdrant collection is searched by vectors of bytes, the best are scored again by the "
              "originals; faster and smaller, and a face may be missed"},
 };
+
+static bool has_key(const kith_gallery_options *options) {
+    const char *given = options->api_key_file ? options->api_key_file : getenv("QDRANT_API_KEY");
+    return given && *given;
+}
+
+kith_status kith_gallery_choose_other(kith_gallery_choice *out, const kith_gallery_choice *first,
+                                      const char *to, const char *key_file, kith_error *err) {
+    char *one = NULL, *other = NULL;
+    *out = (kith_gallery_choice){.gallery = to, .server = first->server};
+    if (key_file)
+        out->server.api_key_file = key_file;
+    if (key_file || !has_key(&first->server))
+        return KITH_OK;
+    kith_status status = kith_gallery_server(&one, first->gallery, err);
+    if (status == KITH_OK)
+        status = kith_gallery_server(&other, to, err);
+    if (status == KITH_OK && one && other && strcmp(one, other) != 0)
+        status =
+            kith_fail(err, KITH_E_USAGE, 0, to,
+                      "is on another server than %s, which alone gets the API key (--to-api-key-file FILE "
+                      "for this one; '' when it has none)",
+                      one);
+    free(one);
+    free(other);
+    return status;
+}
 
 kith_status kith_gallery_open_choice(kith_gallery **out, const kith_gallery_choice *choice,
                                      kith_gallery_mode mode, kith_error *err) {

@@ -13,7 +13,7 @@ typedef enum kith_quantize { KITH_QUANTIZE_NONE, KITH_QUANTIZE_INT8 } kith_quant
 
 /* Galleries in files need none of it. */
 typedef struct kith_gallery_options {
-    const char *api_key_file; /* its first line is the API key; NULL: $QDRANT_API_KEY, else none */
+    const char *api_key_file; /* its first line is the API key; "": none; NULL: $QDRANT_API_KEY, else none */
     const char *ca_file;      /* PEM; NULL: the system's certificates */
     bool insecure;            /* an API key may travel over plain http to another host */
     double wait_server;       /* seconds to wait for a server that went away in the middle */
@@ -55,5 +55,12 @@ kith_status kith_gallery_open_with(kith_gallery **out, const char *uri, kith_gal
                                    const kith_gallery_options *options, kith_error *err);
 kith_status kith_gallery_open_choice(kith_gallery **out, const kith_gallery_choice *choice,
                                      kith_gallery_mode mode, kith_error *err);
+
+/* The choice of a command's other gallery, `to`: the first one's options, but a key goes to one server only.
+ * key_file: as api_key_file, for `to`; NULL: the first one's key, and when that would be sent to another
+ * server than the first one's, KITH_E_USAGE.
+ */
+kith_status kith_gallery_choose_other(kith_gallery_choice *out, const kith_gallery_choice *first,
+                                      const char *to, const char *key_file, kith_error *err);
 
 #endif

@@ -78,6 +78,23 @@ static kith_status parse_address(struct address *out, const char *scheme, const 
     return status;
 }
 
+static kith_status server_of(char **out, const char *scheme, const char *rest, kith_error *err) {
+    struct address address = {0};
+    kith_status status = parse_address(&address, scheme, rest, err);
+    *out = address.origin;
+    address.origin = NULL;
+    clear_address(&address);
+    return status;
+}
+
+static kith_status server_http(char **out, const char *address, kith_error *err) {
+    return server_of(out, "http", address, err);
+}
+
+static kith_status server_https(char **out, const char *address, kith_error *err) {
+    return server_of(out, "https", address, err);
+}
+
 /* The first line of a file, without its end. */
 static kith_status read_key(char out[KEY_MOST], const char *path, kith_error *err) {
     FILE *file = fopen(path, "re");
@@ -102,10 +119,10 @@ static kith_status connect_to(kith_qdrant *qdrant, const struct address *address
                               .insecure = options->insecure,
                               .timeout = options->server_timeout};
     kith_status status = KITH_OK;
-    if (options->api_key_file) {
+    if (options->api_key_file && *options->api_key_file) {
         status = read_key(key, options->api_key_file, err);
         http.api_key = key;
-    } else if (given && *given) {
+    } else if (!options->api_key_file && given && *given) {
         http.api_key = given;
     }
     if (status == KITH_OK)
@@ -208,7 +225,7 @@ static struct kith_database *database(kith_gallery *gallery) {
     return NULL;
 }
 
-#define QDRANT_BACKEND(SCHEME, OPEN)                                                                         \
+#define QDRANT_BACKEND(SCHEME, OPEN, SERVER)                                                                 \
     {                                                                                                        \
         .scheme = (SCHEME), .open = (OPEN), .close = close_gallery, .identity = kith_qdrant_identity,        \
         .adopt = kith_qdrant_adopt, .note = kith_qdrant_note, .set_note = kith_qdrant_set_note,              \
@@ -216,8 +233,10 @@ static struct kith_database *database(kith_gallery *gallery) {
         .name = kith_qdrant_name, .remove = kith_qdrant_remove, .purge = purge, .count = kith_qdrant_count,  \
         .each = kith_qdrant_each, .search = kith_qdrant_search,                                              \
         .search_persons = kith_qdrant_search_persons, .people = kith_qdrant_people, .database = database,    \
-        .place = kith_qdrant_place, .is_alias = kith_qdrant_is_alias, .switch_to = kith_qdrant_switch,       \
+        .server = (SERVER), .place = kith_qdrant_place, .is_alias = kith_qdrant_is_alias,                    \
+        .switch_to = kith_qdrant_switch,                                                                     \
     }
 
-const kith_gallery_backend kith_qdrant_http_backend = QDRANT_BACKEND("qdrant+http:", open_http);
-const kith_gallery_backend kith_qdrant_https_backend = QDRANT_BACKEND("qdrant+https:", open_https);
+const kith_gallery_backend kith_qdrant_http_backend = QDRANT_BACKEND("qdrant+http:", open_http, server_http);
+const kith_gallery_backend kith_qdrant_https_backend =
+    QDRANT_BACKEND("qdrant+https:", open_https, server_https);

@@ -8,7 +8,7 @@ $QDRANT__SERVICE__READ_ONLY_API_KEY as with the real server. --store FILE: every
 before it is acknowledged; started again with the same file it has what it had.
 
 Scripting, below /_fake: POST /_fake/fault {"kind", "times", "skip", "match", "method", ...} (see faults.py),
-GET /_fake/stats (requests, faults, violations, upserts by point), POST /_fake/collection/NAME (made without checks).
+GET /_fake/stats (requests, foreign keys, faults, violations, ...), POST /_fake/collection/NAME (made without checks).
 """
 import argparse
 import hashlib
@@ -41,6 +41,7 @@ class Server:
         self.collections, self.aliases = {}, {}
         self.faults = Faults()
         self.requests, self.violations, self.upserts, self.connections = 0, [], {}, 0
+        self.foreign_keys = 0  # requests with a key that is not this server's
         self.log = None
         if options.store:
             self.replay(options.store)
@@ -235,6 +236,7 @@ class Server:
         counts = {name: len(c.points) for name, c in self.collections.items()}
         return {"requests": self.requests, "faults": self.faults.fired, "violations": self.violations, "points": counts,
                 "most_upserts": max(self.upserts.values(), default=0), "connections": self.connections,
+                "foreign_keys": self.foreign_keys,
                 "schema": {name: sorted(c.schema) for name, c in self.collections.items()}}
 
 
@@ -283,6 +285,7 @@ class Handler(BaseHTTPRequestHandler):
             if fault and fault.before(self):
                 return
             key = self.headers.get("api-key") or (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+            state.foreign_keys += key not in ("", state.key, state.read_only_key)
             body = self.body()
             state.authorise(self.command, path, key)
             applies = not fault or fault.applies

@@ -1,12 +1,14 @@
 # For scripts about galleries on a server: starts the scripted Qdrant (tests/qdrant) with options, sets $GALLERY.
 SCRIPTED="$SOURCE/tests/qdrant"
 [ -f "$SHARED/qdrant/openapi.json" ] && DESCRIBED="--openapi $SHARED/qdrant/openapi.json"
+SERVERS=0
 start_server() {
-    mkfifo ../server-input
-    python3 -B "$SCRIPTED/fake_server.py" --strict $DESCRIBED "$@" <../server-input >../server-port &
-    exec 9>../server-input # it ends with this script
-    until [ -s ../server-port ]; do sleep 0.05; done
-    ORIGIN="http://127.0.0.1:$(cat ../server-port)"
+    SERVERS=$((SERVERS + 1))
+    mkfifo ../server-input-$SERVERS
+    python3 -B "$SCRIPTED/fake_server.py" --strict $DESCRIBED "$@" <../server-input-$SERVERS >../server-port-$SERVERS &
+    eval "exec $((5 + SERVERS))>../server-input-$SERVERS" # it ends with this script
+    until [ -s ../server-port-$SERVERS ]; do sleep 0.05; done
+    ORIGIN="http://127.0.0.1:$(cat ../server-port-$SERVERS)"
     GALLERY="qdrant+$ORIGIN/faces"
 }
 # ask PATH [BODY]: GET or POST; with the key of the server's environment.
