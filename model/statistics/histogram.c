@@ -13,7 +13,8 @@ void kith_histogram_add(kith_histogram *to, const kith_histogram *from) {
 
 uint64_t kith_histogram_reaching(const kith_histogram *histogram, double threshold) {
     uint64_t count = 0;
-    for (int i = KITH_SCORE_BINS - 1; i >= 0 && i >= kith_histogram_bin((float)threshold); i--)
+    int lowest = threshold > 1 ? KITH_SCORE_BINS : kith_histogram_bin((float)threshold);
+    for (int i = lowest; i < KITH_SCORE_BINS; i++)
         count += histogram->bins[i];
     return count;
 }
