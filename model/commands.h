@@ -10,6 +10,7 @@
 extern const kith_command kith_summary_command;
 extern const kith_command kith_convert_command;
 extern const kith_command kith_evaluate_command;
+extern const kith_command kith_calibrate_command;
 extern const kith_command kith_triplets_command;
 extern const kith_command kith_train_command;
 

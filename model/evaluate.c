@@ -5,18 +5,17 @@
 #include <stdlib.h>
 
 #include "model/commands.h"
-#include "model/evaluate/embed.h"
 #include "model/evaluate/report.h"
-#include "model/options.h"
+#include "model/people.h"
+#include "proto/calibration.h"
 #include "proto/command/program.h"
-#include "proto/processors.h"
 
 typedef struct evaluate_choice {
-    const char *pairs, *persons, *groups, *html;
-    bool identify, chips, json;
+    const char *pairs, *groups, *html;
+    bool identify, json;
     kith_list sizes;
-    long enrolled, draws, seed, jobs;
-    int which; /* kith_which */
+    long enrolled, draws, seed;
+    kith_people_choice people;
     kith_model_choice model;
     kith_finding_choice finding;
 } evaluate_choice;
@@ -24,9 +23,11 @@ typedef struct evaluate_choice {
 static const evaluate_choice defaults = {.enrolled = 1,
                                          .draws = 20,
                                          .seed = 1,
-                                         .which = KITH_WHICH_CENTRE,
+                                         .people = KITH_PEOPLE_DEFAULTS,
                                          .model = KITH_MODEL_DEFAULTS,
                                          .finding = KITH_FINDING_DEFAULTS};
+
+enum { USUAL_SIZES = 3 };
 
 #define PLACE(field) offsetof(evaluate_choice, field)
 
@@ -43,37 +44,12 @@ static const kith_option what_rows[] = {
      .offset = PLACE(identify),
      .help = "Identify: DIR has a folder for each person",
      .only_here = true},
-    {.name = "chips",
-     .type = KITH_OPTION_FLAG,
-     .offset = PLACE(chips),
-     .help = "DIR holds aligned faces of 144 pixels with landmarks.csv, not photos; with --identify",
-     .only_here = true},
-    {.name = "persons",
-     .type = KITH_OPTION_TEXT,
-     .offset = PLACE(persons),
-     .value = "FILE",
-     .help = "Only these persons of DIR, a folder's name a line; with --identify",
-     .only_here = true},
     {.name = "groups",
      .type = KITH_OPTION_TEXT,
      .offset = PLACE(groups),
      .value = "FILE",
      .help = "Tables for groups: rows of CSV name,group, where a name is a person or a photo",
      .only_here = true},
-    {.name = "which",
-     .type = KITH_OPTION_CHOICE,
-     .offset = PLACE(which),
-     .value = "largest|centre|only",
-     .help = "Which face of a photo is meant",
-     .only_here = true},
-    {.name = "jobs",
-     .letter = 'j',
-     .type = KITH_OPTION_INTEGER,
-     .offset = PLACE(jobs),
-     .value = "NUMBER",
-     .low = 1,
-     .high = 512,
-     .help = "Photos that are worked on at once; as many as processors may be used when not given"},
 };
 
 static const kith_option gallery_rows[] = {
@@ -130,8 +106,8 @@ static const kith_option report_rows[] = {
 #define GROUP(title, rows)                                                                                   \
     { title, rows, sizeof rows / sizeof rows[0], 0 }
 static const kith_option_group groups[] = {
-    GROUP("What", what_rows),       GROUP("Galleries", gallery_rows),   GROUP("Report", report_rows),
-    KITH_MODEL_GROUP(PLACE(model)), KITH_FINDING_GROUP(PLACE(finding)),
+    GROUP("What", what_rows),         GROUP("Galleries", gallery_rows), GROUP("Report", report_rows),
+    KITH_PEOPLE_GROUP(PLACE(people)), KITH_MODEL_GROUP(PLACE(model)),   KITH_FINDING_GROUP(PLACE(finding)),
 };
 
 /* ---- what is asked ---- */
@@ -145,20 +121,20 @@ typedef struct evaluation {
     kith_groups groups;
     kith_verification verification;
     kith_identification identification;
-    size_t *sizes;
+    size_t *given, *sizes; /* of galleries */
     kith_identify_options options;
-    kith_progress *progress;
+    kith_calibration calibration;
 } evaluation;
 
 static kith_status check(const evaluate_choice *c, kith_error *err) {
     if (!c->pairs == !c->identify)
         return kith_fail(err, KITH_E_USAGE, 0, NULL,
                          "either --pairs FILE or --identify says what DIR is for");
-    if (c->pairs && (c->chips || c->persons || c->sizes.count > 0))
+    if (c->pairs && (c->people.chips || c->people.persons || c->sizes.count > 0))
         return kith_fail(err, KITH_E_USAGE, 0,
-                         c->chips     ? "--chips"
-                         : c->persons ? "--persons"
-                                      : "--gallery-size",
+                         c->people.chips     ? "--chips"
+                         : c->people.persons ? "--persons"
+                                             : "--gallery-size",
                          "goes with --identify");
     return KITH_OK;
 }
@@ -168,97 +144,83 @@ static int by_number(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static kith_status given_sizes(evaluation *e, kith_error *err) {
-    for (size_t i = 0; i < e->choice->sizes.count; i++) {
+static kith_status read_sizes(evaluation *e, kith_error *err) {
+    const kith_list *given = &e->choice->sizes;
+    e->given = calloc(given->count + 1, sizeof *e->given);
+    e->sizes = calloc(given->count + USUAL_SIZES, sizeof *e->sizes);
+    if (!e->given || !e->sizes)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the sizes of galleries");
+    for (size_t i = 0; i < given->count; i++) {
         char *end;
-        long size = strtol(e->choice->sizes.items[i], &end, 10);
-        if (*end != 0 || end == e->choice->sizes.items[i] || size < 1 || size > 1000000000)
-            return kith_fail(err, KITH_E_USAGE, 0, "--gallery-size", "\"%s\" is no number of persons",
-                             e->choice->sizes.items[i]);
-        e->sizes[i] = (size_t)size;
+        long size = strtol(given->items[i], &end, 10);
+        if (*end != 0 || end == given->items[i] || size < 1 || size > 1000000000)
+            return kith_fail(err, KITH_E_USAGE, 0, "--gallery-size", "'%s' is not a number of persons",
+                             given->items[i]);
+        e->given[i] = (size_t)size;
     }
     return KITH_OK;
 }
 
 /* Rising, each once: where not given, an eighth, a quarter and half of the persons that can be drawn. */
-static kith_status choose_sizes(evaluation *e, kith_error *err) {
-    size_t given = e->choice->sizes.count, enrolled = (size_t)e->choice->enrolled, kept = 0;
-    size_t count = given ? given : 3;
-    e->sizes = calloc(count, sizeof *e->sizes);
-    if (!e->sizes)
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu sizes", count);
-    kith_status status = given_sizes(e, err);
-    if (status != KITH_OK)
-        return status;
-    size_t eligible = kith_identify_eligible(&e->study, enrolled);
-    if (!given && eligible < 2)
-        return kith_fail(err, KITH_E_REFUSED, 0, e->study.folder,
-                         "too few persons: 2 with more than %zu %s each are needed, %zu of %zu have them",
-                         enrolled, enrolled == 1 ? "photo" : "photos", eligible, e->study.persons.count);
-    for (size_t i = 0; !given && i < count; i++)
-        e->sizes[i] = eligible >> (3 - i);
+static void choose_sizes(evaluation *e, size_t eligible) {
+    size_t given = e->choice->sizes.count, count = given ? given : USUAL_SIZES, kept = 0;
+    for (size_t i = 0; i < count; i++)
+        e->sizes[i] = given ? e->given[i] : eligible >> (USUAL_SIZES - i);
     qsort(e->sizes, count, sizeof *e->sizes, by_number);
     for (size_t i = 0; i < count; i++)
         if (e->sizes[i] > 0 && (kept == 0 || e->sizes[i] != e->sizes[kept - 1]))
             e->sizes[kept++] = e->sizes[i];
-    e->options = (kith_identify_options){.sizes = e->sizes,
-                                         .size_count = kept,
-                                         .enrolled = enrolled,
-                                         .draws = (size_t)e->choice->draws,
-                                         .seed = (uint64_t)e->choice->seed,
-                                         .jobs = (int)e->choice->jobs};
-    return KITH_OK;
+    e->options.sizes = e->sizes;
+    e->options.size_count = kept;
+}
+
+/* What can be drawn from the photos that are left: all of them, before anybody has looked at one. */
+static kith_status plan(evaluation *e, kith_error *err) {
+    const evaluate_choice *c = e->choice;
+    e->options.enrolled = (size_t)c->enrolled;
+    e->options.draws = (size_t)c->draws;
+    e->options.seed = (uint64_t)c->seed;
+    e->options.jobs = kith_people_jobs(&c->people);
+    size_t eligible = kith_identify_eligible(&e->study, e->options.enrolled);
+    if (c->sizes.count == 0 && eligible < 2)
+        return kith_fail(
+            err, KITH_E_REFUSED, 0, e->study.folder,
+            "too few persons: 2 with at least %zu photos that can be read are needed, %zu of %zu have them",
+            e->options.enrolled + 1, eligible, e->study.persons.count);
+    choose_sizes(e, eligible);
+    return kith_identify_check(&e->study, &e->options, err);
+}
+
+/* The model's calibration, when it has one: what would come of asking for an FPIR. */
+static kith_status read_calibration(evaluation *e, kith_error *err) {
+    const char *text = kith_model_metadata(e->model, "kith.calibration");
+    if (!text)
+        return KITH_OK;
+    e->options.network = &e->calibration.table;
+    return kith_calibration_parse(&e->calibration, text, kith_model_identity(e->model)->network, err);
 }
 
 /* ---- from the folder to figures ---- */
 
-static void show_progress(void *context, size_t done, size_t total) {
-    evaluation *e = context;
-    kith_progress_update(e->progress, done, total, "");
-}
-
-static void show_warning(void *context, const kith_error *warning) {
-    (void)context;
-    kith_say_error(warning);
-}
-
 static kith_status gather(evaluation *e, kith_error *err) {
     const evaluate_choice *c = e->choice;
-    if (c->pairs)
-        return kith_pair_list_read(&e->pairs, &e->study, c->pairs, err);
-    const kith_people_options people = {
-        .chips = c->chips, .landmarks = c->chips, .only = c->persons, .jobs = (int)c->jobs};
-    return kith_study_people(&e->study, &people, err);
-}
-
-static kith_status embed(evaluation *e, kith_error *err) {
-    const kith_embed_options options = {.model = e->model,
-                                        .find = kith_find_options_of(&e->choice->finding),
-                                        .decode = kith_decode_options_of(&e->choice->finding),
-                                        .which = (kith_which)e->choice->which,
-                                        .jobs = (int)e->choice->jobs,
-                                        .progress = show_progress,
-                                        .warn = show_warning,
-                                        .context = e};
-    e->progress = kith_progress_start("looking", "photos");
-    kith_status status = kith_study_embed(&e->study, &options, err);
-    kith_progress_stop(&e->progress);
-    for (size_t i = 0; i < e->study.names.count; i++)
-        if (e->study.photos[i].state == KITH_STUDY_FAILED)
-            kith_say_error(e->study.photos[i].why);
-    return status;
+    kith_status status = c->pairs ? kith_pair_list_read(&e->pairs, &e->study, c->pairs, err)
+                                  : kith_people_gather(&e->study, &c->people, err);
+    if (status == KITH_OK && c->groups)
+        status = kith_groups_read(&e->groups, &e->study, c->groups, err);
+    if (status == KITH_OK && e->groups.unknown > 0)
+        kith_say("%s: names that nobody has here: %zu", c->groups, e->groups.unknown);
+    if (status == KITH_OK && c->identify)
+        status = read_calibration(e, err);
+    return status == KITH_OK && c->identify ? plan(e, err) : status;
 }
 
 static kith_status measure(evaluation *e, kith_error *err) {
     const evaluate_choice *c = e->choice;
     const kith_groups *by = c->groups ? &e->groups : NULL;
-    kith_status status = c->groups ? kith_groups_read(&e->groups, &e->study, c->groups, err) : KITH_OK;
-    if (status == KITH_OK && e->groups.unknown > 0)
-        kith_say("%s: %zu names are of nobody here", c->groups, e->groups.unknown);
-    if (status == KITH_OK && c->pairs)
+    if (c->pairs)
         return kith_verify(&e->verification, &e->study, &e->pairs, by, (uint64_t)c->seed, err);
-    if (status == KITH_OK)
-        status = choose_sizes(e, err);
+    kith_status status = plan(e, err);
     return status == KITH_OK ? kith_identify(&e->identification, &e->study, &e->options, by, err) : status;
 }
 
@@ -297,22 +259,20 @@ static kith_status evaluate(evaluation *e, kith_error *err) {
     if (status == KITH_OK)
         status = gather(e, err);
     if (status == KITH_OK)
-        status = embed(e, err);
+        status = kith_people_embed(&e->study, e->model, &e->choice->people, &e->choice->finding, err);
     if (status == KITH_OK)
         status = measure(e, err);
     return status == KITH_OK ? tell(e, err) : status;
 }
 
 static int run(const kith_arguments *arguments) {
-    evaluate_choice *choice = arguments->values;
+    const evaluate_choice *choice = arguments->values;
     kith_error err = {0};
-    char *folder = strdup(arguments->operands[0]);
+    char *folder = kith_people_folder(arguments->operands[0]);
     kith_status status = folder ? check(choice, &err) : kith_fail(&err, KITH_E_MEMORY, 0, NULL, "no memory");
-    if (choice->jobs == 0)
-        choice->jobs = kith_processors_usable();
-    for (size_t end = folder ? strlen(folder) : 0; end > 1 && folder[end - 1] == '/'; end--)
-        folder[end - 1] = 0;
     evaluation e = {.choice = choice, .study = {.folder = folder}};
+    if (status == KITH_OK)
+        status = read_sizes(&e, &err);
     if (status == KITH_OK)
         status = evaluate(&e, &err);
     bool partial = status == KITH_OK && kith_study_count(&e.study, KITH_STUDY_FAILED) > 0;
@@ -322,6 +282,7 @@ static int run(const kith_arguments *arguments) {
     kith_pair_list_clear(&e.pairs);
     kith_study_clear(&e.study);
     kith_model_close(&e.model);
+    free(e.given);
     free(e.sizes);
     free(folder);
     if (status != KITH_OK)

@@ -5,11 +5,11 @@
 #include "model/commands.h"
 
 int main(int argc, char **argv) {
-    const kith_command commands[] = {kith_summary_command, kith_convert_command, kith_triplets_command,
-                                     kith_train_command, kith_evaluate_command};
+    const kith_command commands[] = {kith_summary_command, kith_convert_command,  kith_triplets_command,
+                                     kith_train_command,   kith_evaluate_command, kith_calibrate_command};
     const kith_program program = {
         .name = "kith-model",
-        .summary = "Look at, convert and train model files",
+        .summary = "Look at, convert, train, measure and calibrate model files",
         .text =
             "Model files hold the weights of the networks that find faces and turn them into vectors. They "
             "are safetensors with metadata of kith.",

@@ -37,13 +37,12 @@ static json_t *candidates_json(const kith_answer *answer) {
 json_t *kith_threshold_json(const kith_threshold *threshold) {
     json_t *object = json_object();
     int bad = json_object_set_new(object, "value", json_real(threshold->value));
-    if (threshold->fpir > 0) {
+    if (threshold->fpir > 0)
         bad |= json_object_set_new(object, "fpir", json_real(threshold->fpir));
+    if (threshold->fmr > 0)
         bad |= json_object_set_new(object, "fmr", json_real(threshold->fmr));
-    }
     bad |= json_object_set_new(object, "margin", json_real(threshold->margin));
     bad |= json_object_set_new(object, "named", json_integer((json_int_t)threshold->named));
-    bad |= json_object_set_new(object, "provisional", json_boolean(threshold->provisional));
     bad |= json_object_set_new(object, "extrapolated", json_boolean(threshold->extrapolated));
     bad |= json_object_set_new(object, "source", json_string(threshold->source));
     return unless(bad, object);

@@ -28,12 +28,11 @@ const char *kith_decision_name(kith_decision decision);
 typedef struct kith_threshold {
     double value;      /* T, a cosine */
     double fpir;       /* the asked chance that a stranger is named at all; 0 when T was given by hand */
-    double fmr;        /* per comparison: 1 - (1 - fpir)^(1/N) */
+    double fmr;        /* per comparison: 1 - (1 - fpir)^(1/N); 0 when the gallery's calibration gave T */
     double margin;     /* s1 - s2 below this is ambiguous */
     uint64_t named;    /* N: named faces in the gallery */
-    bool provisional;  /* from a network's first table, not from a calibration */
-    bool extrapolated; /* beyond what the table's data support */
-    char source[96];   /* "given", "provisional table of mobileface", ... */
+    bool extrapolated; /* beyond what the calibration's data support */
+    char source[96];   /* "given", "calibration of mobileface", "the gallery's calibration of 2026-11-26" */
 } kith_threshold;
 
 /* A person who was considered; scores of its faces best first. */

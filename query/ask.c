@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "query/ask.h"
 
+#include <inttypes.h>
+
 const kith_option kith_deciding_rows[KITH_DECIDING_ROWS] = {
     {.name = "threshold",
      .type = KITH_OPTION_NUMBER,
@@ -41,9 +43,9 @@ kith_status kith_asking_open(kith_asking *out, const kith_gallery_choice *galler
     if (status == KITH_OK)
         status = kith_prober_match(out->prober, out->gallery, err);
     if (status == KITH_OK)
-        status =
-            kith_certainty_open(&out->certainty, deciding->threshold, deciding->fpir,
-                                kith_prober_network(out->prober), kith_prober_calibration(out->prober), err);
+        status = kith_certainty_open(&out->certainty, deciding->threshold, deciding->fpir,
+                                     kith_prober_network(out->prober), kith_prober_calibration(out->prober),
+                                     out->gallery, err);
     return status == KITH_OK ? kith_prober_bind(out->prober, out->gallery, err) : status;
 }
 
@@ -56,6 +58,14 @@ void kith_say_threshold(const kith_threshold *threshold) {
     char words[384];
     kith_threshold_words(words, sizeof words, threshold);
     kith_say("%s", words);
+}
+
+void kith_say_old_calibration(const kith_asking *asking, uint64_t named) {
+    const kith_certainty *c = &asking->certainty;
+    if (c->has_gallery && kith_gallery_calibration_is_old(&c->gallery, named))
+        kith_say("%s: was calibrated with %" PRIu64 " named faces and has %" PRIu64
+                 " now (kith-index calibrate)",
+                 kith_gallery_uri(asking->gallery), c->gallery.faces, named);
 }
 
 kith_status kith_print_json(json_t *object, kith_error *err) {

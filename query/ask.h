@@ -55,6 +55,9 @@ void kith_asking_close(kith_asking *asking);
 /* T in words on standard error. */
 void kith_say_threshold(const kith_threshold *threshold);
 
+/* A word there when the gallery was calibrated with far fewer or more than the `named` faces that it has. */
+void kith_say_old_calibration(const kith_asking *asking, uint64_t named);
+
 /* One JSON object as a line on standard output; takes the object over. NULL counts as no memory. */
 kith_status kith_print_json(json_t *object, kith_error *err);
 

@@ -167,8 +167,9 @@ static int run_compare(const kith_arguments *arguments) {
     if (status == KITH_OK)
         status = kith_prober_open(&prober, &choice->model, &choice->finding, &err);
     if (status == KITH_OK)
-        status = kith_certainty_open(&certainty, choice->deciding.threshold, choice->deciding.fpir,
-                                     kith_prober_network(prober), kith_prober_calibration(prober), &err);
+        status =
+            kith_certainty_open(&certainty, choice->deciding.threshold, choice->deciding.fpir,
+                                kith_prober_network(prober), kith_prober_calibration(prober), NULL, &err);
     if (status == KITH_OK)
         status = side_open(&a, prober, paths[0], (kith_which)choice->which, &err);
     if (status == KITH_OK)

@@ -36,14 +36,6 @@ bool kith_gates_pass(kith_verdict *out, const kith_gates *gates, const kith_poin
     return false;
 }
 
-float kith_person_score(kith_scoring scoring, const float *scores, size_t count) {
-    size_t used = scoring == KITH_SCORE_MEAN3 && count < 3 ? count : scoring == KITH_SCORE_MEAN3 ? 3 : 1;
-    double sum = 0;
-    for (size_t i = 0; i < used; i++)
-        sum += (double)scores[i];
-    return (float)(sum / (double)used);
-}
-
 void kith_decide(kith_verdict *out, const kith_candidate *candidates, size_t count,
                  const kith_threshold *threshold) {
     *out = (kith_verdict){.decision = KITH_MATCH};

@@ -24,12 +24,6 @@ typedef struct kith_verdict {
 /* The gates alone, before a face is worth embedding: false, and the verdict is KITH_UNUSABLE. */
 bool kith_gates_pass(kith_verdict *out, const kith_gates *gates, const kith_point *probe);
 
-/* A person's score from the scores of its faces, best first: the best one, or the mean of the best three (of
- * fewer when there are fewer).
- */
-typedef enum kith_scoring { KITH_SCORE_BEST, KITH_SCORE_MEAN3 } kith_scoring;
-float kith_person_score(kith_scoring scoring, const float *scores, size_t count);
-
 /* The verdict on a face that passed the gates. Candidates are persons, best first. */
 void kith_decide(kith_verdict *out, const kith_candidate *candidates, size_t count,
                  const kith_threshold *threshold);

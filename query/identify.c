@@ -129,6 +129,8 @@ static kith_status measure_gallery(identify *run, kith_error *err) {
     if (run->promised)
         return KITH_OK;
     run->promised = true;
+    if (!run->choice->filter)
+        kith_say_old_calibration(&run->asking, named);
     if (named == 0)
         kith_say(run->choice->filter
                      ? "%s: the filter leaves no face with a name, so nobody can be named"
@@ -288,8 +290,9 @@ static kith_status start(identify *run, const kith_arguments *arguments, kith_er
     if (status == KITH_OK)
         status = kith_asking_open(&run->asking, &choice->gallery, &choice->model, &choice->finding,
                                   &choice->deciding, err);
+    run->asking.certainty.scoring = (kith_scoring)choice->score;
     kith_show_start(&run->show, kith_use_color((kith_color)choice->output.color, STDOUT_FILENO),
-                    choice->explain, (size_t)choice->top);
+                    choice->explain ? &run->asking.certainty : NULL, (size_t)choice->top);
     if (choice->files_from)
         kith_show_expect(&run->show, "a path of the usual length.jpg");
     for (size_t i = 0; i < arguments->operand_count; i++)
@@ -347,8 +350,9 @@ const kith_command kith_identify_command = {
         "when the face is too small or too uncertain. A photo without a face is answered by \"no face\", one "
         "that cannot be read by \"failed\". PHOTO is a JPEG or PNG file, PHOTO#NUMBER one of its faces (the "
         "topmost is 0), - standard input.\n\n"
-        "How alike is alike enough follows from --fpir, the accepted chance that a stranger is named, the "
-        "number of faces compared with, and the model's calibration.\n\n" KITH_FILTER_TEXT "\n\n"
+        "How alike is alike enough follows from --fpir, the accepted chance that a stranger is named, and "
+        "from the gallery's own calibration (kith-index calibrate); without one, from the number of faces "
+        "compared with and the model's. --explain says how.\n\n" KITH_FILTER_TEXT "\n\n"
         "Exits with 0 when somebody was matched, 1 when nobody was, 3 when some photos failed.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],

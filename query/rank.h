@@ -5,7 +5,8 @@
 #ifndef KITH_QUERY_RANK_H
 #define KITH_QUERY_RANK_H
 
-#include "query/decide.h"
+#include "proto/result.h"
+#include "proto/scoring.h"
 
 typedef struct kith_ranking {
     kith_candidate *items; /* best first; names and faces live in `hits` */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "query/show.h"
 
-#include <ctype.h>
-
 #include "query/ask.h"
 
 static const kith_column columns[] = {
@@ -16,7 +14,7 @@ static const kith_style styles[] = {
     [KITH_UNUSABLE] = KITH_FAINT, [KITH_NO_PROBE] = KITH_FAINT,  [KITH_FAILED_PROBE] = KITH_DOUBT,
 };
 
-void kith_show_start(kith_show *show, bool color, bool explain, size_t top) {
+void kith_show_start(kith_show *show, bool color, const kith_certainty *explain, size_t top) {
     *show = (kith_show){.explain = explain, .top = top};
     kith_columns_start(&show->table, stdout, columns, COLUMNS, color);
 }
@@ -104,8 +102,12 @@ static void explain_persons(const kith_answer *a) {
         say("There is no other person to mistake it for.");
 }
 
-static void explain(const kith_answer *a) {
-    char words[384];
+static void say_sentence(void *context, const char *sentence) {
+    (void)context;
+    say("%s", sentence);
+}
+
+static void explain(const kith_answer *a, const kith_certainty *certainty) {
     if (!a->probe)
         return;
     explain_face(a);
@@ -115,8 +117,7 @@ static void explain(const kith_answer *a) {
         say("Nobody can be named: %s.", a->reason);
         return;
     }
-    kith_threshold_words(words, sizeof words, a->threshold);
-    say("%c%s.", toupper((unsigned char)words[0]), words + 1);
+    kith_certainty_explain(certainty, a->threshold, say_sentence, NULL);
     explain_persons(a);
 }
 
@@ -131,7 +132,7 @@ kith_status kith_show_answer(kith_show *show, const kith_answer *answer, kith_er
     row(show, answer, name);
     others(show, answer);
     if (show->explain)
-        explain(answer);
+        explain(answer, show->explain);
     free(name);
     return KITH_OK;
 }

@@ -5,17 +5,18 @@
 #ifndef KITH_QUERY_SHOW_H
 #define KITH_QUERY_SHOW_H
 
-#include "proto/result.h"
 #include "query/columns.h"
+#include "query/threshold.h"
 
 typedef struct kith_show {
     kith_columns table;
-    bool headed;  /* the titles are printed */
-    bool explain; /* in words under each row */
-    size_t top;   /* persons named for each face */
+    bool headed;                   /* the titles are printed */
+    const kith_certainty *explain; /* in words under each row; NULL: not */
+    size_t top;                    /* persons named for each face */
 } kith_show;
 
-void kith_show_start(kith_show *show, bool color, bool explain, size_t top);
+/* explain: how T is reached, to be told in words under each row; must outlive `show`. NULL: rows only. */
+void kith_show_start(kith_show *show, bool color, const kith_certainty *explain, size_t top);
 
 /* A photo that will be shown: its column is made wide enough. */
 void kith_show_expect(kith_show *show, const char *photo);

@@ -31,7 +31,7 @@ typedef struct stats {
     kith_identity identity;
     uint64_t faces, named, persons, photos;
     int64_t bytes; /* on disk; -1: not in a file */
-    char calibration[384];
+    char calibration[640];
 } stats;
 
 /* Different photos are counted by the first 64 bits of their digests: among a million photos two of these are
@@ -90,35 +90,55 @@ static int64_t bytes_on_disk(const char *uri) {
     return sum;
 }
 
-/* What decides T, in words; a model that is not there or does not fit is no reason to say nothing else. */
-static void read_calibration(stats *out, const kith_model_choice *choice) {
+/* What a calibration of the gallery says of itself; "" without one. */
+static void gallery_words(char out[192], kith_gallery *gallery, uint64_t named) {
+    kith_gallery_calibration own;
+    kith_error err = {0};
+    bool found;
+    *out = 0;
+    if (kith_gallery_calibration_read(&own, &found, gallery, &err) != KITH_OK)
+        snprintf(out, 192, "damaged (kith-index calibrate); ");
+    else if (found)
+        snprintf(out, 192, "of %.10s, with %" PRIu64 " faces of %" PRIu64 " persons%s; ", own.made, own.faces,
+                 own.persons,
+                 kith_gallery_calibration_is_old(&own, named) ? ", to be renewed (kith-index calibrate)"
+                                                              : "");
+}
+
+/* What the model's says; a model that is not there or does not fit is no reason to say nothing else. */
+static void model_words(char out[384], const stats *s, const kith_model_choice *choice) {
     kith_model *model = NULL;
     kith_error err = {0};
     kith_calibration table;
     kith_model_choice wanted = *choice;
-    if (!wanted.weights && out->identity.network[0])
-        wanted.weights = out->identity.network;
-    if (strcmp(out->identity.detector, "hog") == 0)
+    if (!wanted.weights && s->identity.network[0])
+        wanted.weights = s->identity.network;
+    if (strcmp(s->identity.detector, "hog") == 0)
         wanted.detector = KITH_DETECTOR_HOG;
     const kith_model_options options = kith_model_options_of(&wanted);
     const char *json = NULL;
     if (kith_model_open(&model, &options, &err) == KITH_OK)
         json = kith_model_metadata(model, "kith.calibration");
     if (err.code != KITH_OK)
-        snprintf(out->calibration, sizeof out->calibration, "unknown: %.350s", err.text);
-    else if (strcmp(kith_model_identity(model)->pipeline, out->identity.pipeline) != 0)
-        snprintf(out->calibration, sizeof out->calibration,
-                 "unknown: the model at hand is of another pipeline, %s",
+        snprintf(out, 384, "unknown: %.350s", err.text);
+    else if (strcmp(kith_model_identity(model)->pipeline, s->identity.pipeline) != 0)
+        snprintf(out, 384, "unknown: the model at hand is of another pipeline, %s",
                  kith_model_identity(model)->pipeline);
     else if (!json)
-        snprintf(out->calibration, sizeof out->calibration, "none (give --threshold)");
-    else if (kith_calibration_parse(&table, json, out->identity.network, &err) != KITH_OK)
-        snprintf(out->calibration, sizeof out->calibration, "damaged: %.350s", err.text);
+        snprintf(out, 384, "none (give --threshold)");
+    else if (kith_calibration_parse(&table, json, s->identity.network, &err) != KITH_OK)
+        snprintf(out, 384, "damaged: %.350s", err.text);
     else
-        snprintf(out->calibration, sizeof out->calibration, "%stable of %s from %" PRIu64 " pairs%s%s%s",
-                 table.provisional ? "provisional " : "", out->identity.network, table.pairs,
+        snprintf(out, 384, "%s's, from %" PRIu64 " pairs%s%s%s", s->identity.network, table.pairs,
                  table.data[0] ? " (" : "", table.data, table.data[0] ? ")" : "");
     kith_model_close(&model);
+}
+
+static void calibration_words(stats *out, kith_gallery *gallery, const kith_model_choice *choice) {
+    char own[192], model[384];
+    gallery_words(own, gallery, out->named);
+    model_words(model, out, choice);
+    snprintf(out->calibration, sizeof out->calibration, "%s%s", own, model);
 }
 
 static kith_status collect(stats *out, kith_gallery *gallery, const stats_choice *choice, kith_error *err) {
@@ -140,7 +160,7 @@ static kith_status collect(stats *out, kith_gallery *gallery, const stats_choice
     if (status == KITH_OK)
         status = count_photos(&out->photos, gallery, err);
     if (status == KITH_OK)
-        read_calibration(out, &choice->model);
+        calibration_words(out, gallery, &choice->model);
     return status;
 }
 

@@ -5,10 +5,9 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
-#include <stdlib.h>
 
 #include "model/evaluate/charts.h"
-#include "model/report/thumbnail.h"
+#include "model/evaluate/photo_pair.h"
 
 enum { CELL = 64, COLUMNS = 7 };
 
@@ -136,6 +135,32 @@ static void put_size(kith_html *html, const kith_report *r, const kith_identify_
     }
 }
 
+/* What kith-query would do. */
+static void put_asked(kith_html *html, const kith_identification *id) {
+    static const char *const titles[] = {"persons in the gallery", "threshold by", "--fpir",
+                                         "strangers named",        "FNIR",         "threshold"};
+    kith_html_heading(html, "What comes of asking for an FPIR");
+    kith_html_paragraph(
+        html, "By the network's calibration, as kith-query does in a gallery without one of its own; and by "
+              "one of each gallery itself, as kith-index calibrate measures it.");
+    kith_html_table_begin(html, titles, 6);
+    for (size_t s = 0; s < id->size_count; s++)
+        for (size_t k = 0; k < (size_t)KITH_ASKED_WAYS * KITH_FPIRS; k++) {
+            const kith_asked *asked = &id->sizes[s].asked[k / KITH_FPIRS][k % KITH_FPIRS];
+            page_row row = {0};
+            if (asked->draws == 0)
+                continue;
+            add(&row, "%zu", id->sizes[s].persons);
+            add(&row, k / KITH_FPIRS == KITH_ASKED_NETWORK ? "network" : "gallery");
+            add(&row, "%g", kith_fpirs[k % KITH_FPIRS]);
+            add_share(&row, asked->fpir);
+            add_share(&row, asked->fnir);
+            add(&row, "%.4f%s", asked->threshold, asked->extrapolated ? ", extrapolated" : "");
+            put(html, &row);
+        }
+    kith_html_table_end(html);
+}
+
 static void put_identification(kith_html *html, const kith_report *r) {
     static const char *const titles[] = {"persons in the gallery", "rank 1",   "FPIR", "FNIR",
                                          "95 % over persons",      "threshold"};
@@ -181,33 +206,6 @@ typedef struct errors_page {
     const kith_decode_options *decode;
 } errors_page;
 
-/* Two photos side by side; one that cannot be read any more is a grey square. */
-static kith_status put_pair(const errors_page *page, uint32_t a, uint32_t b, const char *caption,
-                            kith_error *err) {
-    const kith_study *study = page->report->study;
-    const uint32_t photos[2] = {a, b};
-    kith_html_face faces[2] = {{0}};
-    void *jpegs[2] = {NULL};
-    kith_status status = KITH_OK;
-    for (int i = 0; i < 2 && status == KITH_OK; i++) {
-        char *path = kith_study_path(study, photos[i]);
-        kith_error ignored = {0};
-        if (!path)
-            status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a path");
-        else
-            kith_thumbnail(&jpegs[i], &faces[i].size, path, study->photos[photos[i]].box, page->decode,
-                           &ignored);
-        faces[i].jpeg = jpegs[i];
-        faces[i].name = study->names.items[photos[i]];
-        free(path);
-    }
-    if (status == KITH_OK)
-        status = kith_html_faces(page->html, faces, 2, caption, err);
-    free(jpegs[0]);
-    free(jpegs[1]);
-    return status;
-}
-
 static kith_status put_pairs(const errors_page *page, const uint32_t *numbers, size_t count,
                              const char *heading, kith_error *err) {
     const kith_verification *v = page->report->verification;
@@ -224,7 +222,8 @@ static kith_status put_pairs(const errors_page *page, const uint32_t *numbers, s
             if (v->trials[t].number == numbers[i])
                 score = (double)v->trials[t].score;
         snprintf(caption, sizeof caption, "score %.3f, line %" PRIu32, score, pair->line);
-        status = put_pair(page, pair->a, pair->b, caption, err);
+        const uint32_t photos[2] = {pair->a, pair->b};
+        status = kith_photo_pair_put(page->html, page->report->study, photos, caption, page->decode, err);
     }
     kith_html_gallery_end(page->html);
     return status;
@@ -260,7 +259,8 @@ static kith_status put_probes(const errors_page *page, const kith_probe_result *
         if (probes[i].rank > 1)
             snprintf(rank, sizeof rank, ", %" PRIu32 " persons are nearer", probes[i].rank - 1);
         snprintf(caption, sizeof caption, "score %.3f%s", (double)probes[i].score, rank);
-        status = put_pair(page, probes[i].photo, probes[i].near, caption, err);
+        const uint32_t photos[2] = {probes[i].photo, probes[i].near};
+        status = kith_photo_pair_put(page->html, page->report->study, photos, caption, page->decode, err);
     }
     kith_html_gallery_end(page->html);
     return status;
@@ -308,6 +308,8 @@ static kith_status put_all(kith_html *html, const kith_report *r, const kith_dec
     }
     put_identification(html, r);
     kith_status status = kith_charts_identification(html, r->identification, err);
+    if (r->options->network)
+        put_asked(html, r->identification);
     if (r->groups)
         put_identify_groups(html, r->identification);
     return status == KITH_OK ? put_identify_errors(&page, err) : status;

@@ -310,6 +310,13 @@ static kith_status check_finite(const reading *r, const kith_tensors *tensors) {
     return KITH_OK;
 }
 
+static bool is_half(const reading *r) {
+    bool half = r->count > 0;
+    for (size_t i = 0; i < r->count; i++)
+        half &= r->entries[i].dtype == 'H';
+    return half;
+}
+
 static kith_status build(kith_tensors **out, const reading *r) {
     block measure = {0};
     lay_out(r, &measure);
@@ -318,6 +325,7 @@ static kith_status build(kith_tensors **out, const reading *r) {
         return no_memory(r);
     memset(real.base, 0, measure.used);
     kith_tensors *tensors = lay_out(r, &real);
+    tensors->half = is_half(r);
     qsort(tensors->metadata, tensors->metadata_count, sizeof *tensors->metadata, metadata_by_key);
     kith_status status = check_finite(r, tensors);
     if (status == KITH_OK)

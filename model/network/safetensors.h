@@ -32,6 +32,7 @@ typedef struct kith_tensors {
     size_t count;
     kith_metadata *metadata;
     size_t metadata_count;
+    bool half;   /* all of the file's tensors are F16 */
     void *arena; /* private: where everything lives */
 } kith_tensors;
 
@@ -48,6 +49,10 @@ const char *kith_tensors_metadata(const kith_tensors *tensors, const char *key);
  * that F16 cannot hold is KITH_E_REFUSED. The same tensors and metadata give the same bytes.
  */
 kith_status kith_tensors_write(const char *path, const kith_tensors *tensors, bool half, kith_error *err);
+
+/* Writes the tensors to `path` as their file has them, with one entry of the metadata replaced or added. */
+kith_status kith_tensors_write_with(const char *path, const kith_tensors *tensors, const char *key,
+                                    const char *value, kith_error *err);
 
 /* The network's digest: SHA-256 over arch and all tensors in the order of names (name, shape, values as F32
  * little endian), never over metadata. Hex.

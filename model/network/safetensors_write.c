@@ -88,3 +88,19 @@ kith_status kith_tensors_write(const char *path, const kith_tensors *tensors, bo
     free(text);
     return status;
 }
+
+kith_status kith_tensors_write_with(const char *path, const kith_tensors *tensors, const char *key,
+                                    const char *value, kith_error *err) {
+    kith_tensors changed = *tensors;
+    changed.metadata = calloc(tensors->metadata_count + 1, sizeof *changed.metadata);
+    if (!changed.metadata)
+        return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
+    changed.metadata_count = 0;
+    for (size_t i = 0; i < tensors->metadata_count; i++)
+        if (strcmp(tensors->metadata[i].key, key) != 0)
+            changed.metadata[changed.metadata_count++] = tensors->metadata[i];
+    changed.metadata[changed.metadata_count++] = (kith_metadata){key, value};
+    kith_status status = kith_tensors_write(path, &changed, tensors->half, err);
+    free(changed.metadata);
+    return status;
+}

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "proto/scoring.h"
 #include "query/decide.h"
 
 static const kith_gates GATES = {.score = KITH_GATE_SCORE, .eyes = KITH_GATE_EYES, .box = 24};

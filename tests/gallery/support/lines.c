@@ -39,9 +39,8 @@ static void print_answers(void) {
                             .fmr = 0.005,
                             .margin = 0.05,
                             .named = 2,
-                            .provisional = true,
                             .extrapolated = true,
-                            .source = "provisional table of mobileface"};
+                            .source = "calibration of mobileface"};
     kith_answer answer = {.photo = "a.jpg",
                           .face = 0,
                           .faces = 2,

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kith-model calibrate: how alike different persons look to a network, measured on a folder of persons and
+ * written into its model file.
+ */
+#include <stdlib.h>
+
+#include "model/commands.h"
+#include "model/evaluate/calibration_report.h"
+#include "model/network/safetensors.h"
+#include "model/people.h"
+#include "proto/command/program.h"
+
+typedef struct calibrate_choice {
+    const char *out, *name, *html;
+    bool json;
+    kith_people_choice people;
+    kith_model_choice model;
+    kith_finding_choice finding;
+} calibrate_choice;
+
+static const calibrate_choice defaults = {
+    .people = KITH_PEOPLE_DEFAULTS, .model = KITH_MODEL_DEFAULTS, .finding = KITH_FINDING_DEFAULTS};
+
+#define PLACE(field) offsetof(calibrate_choice, field)
+
+static const kith_option rows[] = {
+    {.name = "out",
+     .type = KITH_OPTION_TEXT,
+     .offset = PLACE(out),
+     .value = "FILE",
+     .help = "Write the calibrated model there; into its own file when not given",
+     .only_here = true},
+    {.name = "name",
+     .type = KITH_OPTION_TEXT,
+     .offset = PLACE(name),
+     .value = "WORDS",
+     .help = "What the faces are, for those who read the model file; DIR's name when not given",
+     .only_here = true},
+    {.name = "json",
+     .type = KITH_OPTION_FLAG,
+     .offset = PLACE(json),
+     .help = "Print one JSON object",
+     .only_here = true},
+    {.name = "html",
+     .type = KITH_OPTION_TEXT,
+     .offset = PLACE(html),
+     .value = "FILE",
+     .help = "Write a page with the curve and the pairs that look most wrong as well",
+     .only_here = true},
+};
+
+static const kith_option_group groups[] = {
+    {"Calibration", rows, sizeof rows / sizeof rows[0], 0},
+    KITH_PEOPLE_GROUP(PLACE(people)),
+    KITH_MODEL_GROUP(PLACE(model)),
+    KITH_FINDING_GROUP(PLACE(finding)),
+};
+
+/* ---- from the folder to the file ---- */
+
+/* Everything that a run holds. */
+typedef struct calibrating {
+    const calibrate_choice *choice;
+    kith_model *model;
+    kith_study study;
+    kith_measured_calibration measured;
+} calibrating;
+
+static kith_status write_into_file(const calibrating *run, kith_error *err) {
+    const char *weights = run->choice->model.weights ? run->choice->model.weights : "mobileface";
+    char path[4096];
+    kith_tensors *tensors = NULL;
+    json_t *json = kith_calibration_json(&run->measured.calibration);
+    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
+    kith_status status = text ? kith_weights_path(path, sizeof path, weights, err)
+                              : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a calibration");
+    if (status == KITH_OK)
+        status = kith_tensors_read(&tensors, path, false, err);
+    if (status == KITH_OK)
+        status = kith_tensors_write_with(run->choice->out ? run->choice->out : path, tensors,
+                                         "kith.calibration", text, err);
+    kith_tensors_free(&tensors);
+    free(text);
+    json_decref(json);
+    return status;
+}
+
+static kith_status tell(const calibrating *run, kith_error *err) {
+    const kith_decode_options decode = kith_decode_options_of(&run->choice->finding);
+    const kith_calibration_report report = {kith_model_identity(run->model), &run->study, &run->measured};
+    if (!run->choice->json) {
+        kith_calibration_report_text(stdout, &report);
+    } else {
+        json_t *json = kith_calibration_report_json(&report);
+        if (!json)
+            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the report");
+        json_dumpf(json, stdout, JSON_REAL_PRECISION(6)); /* a failed write shows at the end */
+        putchar('\n');
+        json_decref(json);
+    }
+    return run->choice->html ? kith_calibration_report_html(run->choice->html, &report, &decode, err)
+                             : KITH_OK;
+}
+
+static const char *last_part(const char *folder) {
+    const char *slash = strrchr(folder, '/');
+    return slash && slash[1] ? slash + 1 : folder;
+}
+
+static kith_status calibrate(calibrating *run, kith_error *err) {
+    const calibrate_choice *choice = run->choice;
+    const kith_model_options options = kith_model_options_of(&choice->model);
+    kith_status status = kith_model_open(&run->model, &options, err);
+    if (status == KITH_OK)
+        status = kith_people_gather(&run->study, &choice->people, err);
+    if (status == KITH_OK)
+        status = kith_people_embed(&run->study, run->model, &choice->people, &choice->finding, err);
+    if (status == KITH_OK)
+        status = kith_calibration_measure(&run->measured, &run->study,
+                                          choice->name ? choice->name : last_part(run->study.folder),
+                                          kith_people_jobs(&choice->people), err);
+    if (status == KITH_OK)
+        status = write_into_file(run, err);
+    return status == KITH_OK ? tell(run, err) : status;
+}
+
+static int run_calibrate(const kith_arguments *arguments) {
+    kith_error err = {0};
+    char *folder = kith_people_folder(arguments->operands[0]);
+    calibrating run = {.choice = arguments->values, .study = {.folder = folder}};
+    kith_status status =
+        folder ? calibrate(&run, &err) : kith_fail(&err, KITH_E_MEMORY, 0, NULL, "no memory");
+    bool partial = status == KITH_OK && kith_study_count(&run.study, KITH_STUDY_FAILED) > 0;
+    kith_measured_calibration_clear(&run.measured);
+    kith_study_clear(&run.study);
+    kith_model_close(&run.model);
+    free(folder);
+    if (status != KITH_OK)
+        return kith_die(&err);
+    return partial ? KITH_EXIT_PARTIAL : KITH_EXIT_OK;
+}
+
+static const kith_example examples[] = {
+    {"kith-model calibrate --weights mine.safetensors ~/photos/by-name",
+     "Measures a network on named persons and writes the thresholds into its file."},
+    {"kith-model calibrate --out calibrated.safetensors --html curve.html ~/photos/by-name",
+     "Leaves the network's own file alone, and draws the curve."},
+};
+
+const kith_command kith_calibrate_command = {
+    .name = "calibrate",
+    .operands = "DIR",
+    .least = 1,
+    .most = 1,
+    .summary = "Measure how alike strangers look to a network",
+    .text =
+        "DIR has a folder for each person. Each face is compared with all faces of other persons; for a "
+        "chance of error the threshold is the likeness that so many of these pairs reach, 3 at least. Rarer "
+        "errors are extrapolated and marked so. The margin says how far the second best person must be below "
+        "the best for an answer to count: one right answer in a hundred is closer.\n\n"
+        "The table is written into the model file (its metadata kith.calibration), from which kith-query "
+        "takes thresholds. The network stays what it is: galleries that it made still fit. Persons who are "
+        "there twice, and photos under a wrong name, make thresholds too strict; --html shows the pairs to "
+        "look at.\n\n"
+        "Exits with 3 when some photos cannot be read, 4 when there are too few persons.",
+    .groups = groups,
+    .group_count = sizeof groups / sizeof groups[0],
+    .size = sizeof(calibrate_choice),
+    .defaults = &defaults,
+    .examples = examples,
+    .example_count = sizeof examples / sizeof examples[0],
+    .run = run_calibrate,
+};
