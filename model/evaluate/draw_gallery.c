@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/evaluate/asked.h"
 #include "model/train/random.h"
 #include "proto/gallery/exact_search.h"
 
@@ -160,16 +161,44 @@ static void ask_all(kith_drawn *out, drawing *d) {
     }
 }
 
-bool kith_gallery_draw(kith_drawn *out, const kith_study *study, const kith_albums *albums, size_t persons,
-                       size_t enrolled, uint64_t seed) {
-    drawing d = {.study = study, .albums = albums, .persons = persons, .enrolled = enrolled};
+/* The faces of the gallery without the gaps of photos that have none; the drawing is of no use for probes
+ * then. */
+static kith_status find_thresholds(kith_drawn *out, drawing *d, const kith_rate_table *network,
+                                   kith_error *err) {
+    uint32_t *persons = calloc(d->persons * d->enrolled, sizeof *persons), person = 0;
+    size_t count = 0, before = SIZE_MAX;
+    if (!persons)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a gallery");
+    for (size_t row = 0; row < d->persons * d->enrolled; row++) {
+        if (!has_face(d, d->photos[row]))
+            continue;
+        person += before != SIZE_MAX && row / d->enrolled != before;
+        before = row / d->enrolled;
+        memmove(d->vectors + count * KITH_DIMENSION, d->vectors + row * KITH_DIMENSION,
+                KITH_DIMENSION * sizeof *d->vectors);
+        persons[count++] = person;
+    }
+    const kith_labelled gallery = {.vectors = {d->vectors, count}, .persons = persons};
+    kith_status status = kith_asked_thresholds(out, &gallery, network, err);
+    free(persons);
+    return status;
+}
+
+kith_status kith_gallery_draw(kith_drawn *out, const kith_study *study, const kith_albums *albums,
+                              size_t persons, const kith_identify_options *options, uint64_t seed,
+                              kith_error *err) {
+    drawing d = {.study = study, .albums = albums, .persons = persons, .enrolled = options->enrolled};
     kith_random random = {seed};
     size_t count = study->names.count;
+    kith_status status = KITH_OK;
     *out = (kith_drawn){.mated = calloc(count, sizeof *out->mated),
                         .strangers = calloc(count, sizeof *out->strangers)};
-    bool good = out->mated && out->strangers && make_room(&d) && draw(&d, &random);
-    if (good)
+    if (!out->mated || !out->strangers || !make_room(&d) || !draw(&d, &random)) {
+        status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a gallery");
+    } else {
         ask_all(out, &d);
+        status = find_thresholds(out, &d, options->network, err);
+    }
     release(&d);
-    return good;
+    return status;
 }

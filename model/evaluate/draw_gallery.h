@@ -20,12 +20,15 @@ void kith_albums_clear(kith_albums *albums);
 typedef struct kith_drawn {
     kith_probe_result *mated, *strangers;
     size_t mated_count, stranger_count;
+    double thresholds[KITH_ASKED_WAYS][KITH_FPIRS]; /* NAN: none */
+    bool extrapolated[KITH_ASKED_WAYS][KITH_FPIRS];
 } kith_drawn;
 
-/* Draws `persons` persons with `enrolled` photos each, and asks about everything else. The caller owns the
- * arrays of *out. False: no memory.
+/* Draws `persons` persons with options->enrolled photos each, and asks about everything else. The caller owns
+ * the arrays of *out, also after an error. KITH_E_MEMORY; KITH_E_STOPPED.
  */
-bool kith_gallery_draw(kith_drawn *out, const kith_study *study, const kith_albums *albums, size_t persons,
-                       size_t enrolled, uint64_t seed);
+kith_status kith_gallery_draw(kith_drawn *out, const kith_study *study, const kith_albums *albums,
+                              size_t persons, const kith_identify_options *options, uint64_t seed,
+                              kith_error *err);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/evaluate/draw_gallery.h"
+#include "model/evaluate/asked.h"
 #include "model/statistics/bootstrap.h"
 #include "model/train/random.h"
 #include "proto/command/program.h"
@@ -28,7 +28,8 @@ typedef struct drawing_job {
     kith_albums albums;
     kith_drawn *drawn; /* [size][draw] */
     atomic_size_t next;
-    atomic_bool failed;
+    pthread_mutex_t lock; /* of err */
+    kith_error err;       /* the first */
 } drawing_job;
 
 static void *work(void *context) {
@@ -38,8 +39,13 @@ static void *work(void *context) {
     while ((i = atomic_fetch_add(&job->next, 1)) < o->size_count * o->draws && !kith_stop_signal()) {
         size_t persons = o->sizes[i / o->draws];
         uint64_t seed = kith_random_mix(kith_random_mix(o->seed, persons), i % o->draws);
-        if (!kith_gallery_draw(&job->drawn[i], job->study, &job->albums, persons, o->enrolled, seed))
-            atomic_store(&job->failed, true);
+        kith_error err = {0};
+        if (kith_gallery_draw(&job->drawn[i], job->study, &job->albums, persons, o, seed, &err) == KITH_OK)
+            continue;
+        pthread_mutex_lock(&job->lock);
+        if (job->err.code == KITH_OK)
+            job->err = err;
+        pthread_mutex_unlock(&job->lock);
     }
     return NULL;
 }
@@ -85,28 +91,42 @@ static bool gather(kith_identify_size *out, const kith_drawn *drawn, size_t draw
     return true;
 }
 
+static kith_status gather_all(kith_identification *out, const kith_study *study, const drawing_job *job,
+                              kith_error *err) {
+    size_t draws = job->options->draws;
+    for (size_t i = 0; i < out->size_count; i++) {
+        kith_identify_size *size = &out->sizes[i];
+        const kith_drawn *drawn = job->drawn + i * draws;
+        size->persons = job->options->sizes[i];
+        size->stranger_persons = study->persons.count - size->persons;
+        kith_asked_measure(size, drawn, draws);
+        if (!gather(size, drawn, draws))
+            return no_memory(err);
+    }
+    return KITH_OK;
+}
+
 static kith_status draw_all(kith_identification *out, const kith_study *study,
                             const kith_identify_options *options, kith_error *err) {
     size_t count = options->size_count * options->draws;
     drawing_job job = {.study = study, .options = options, .drawn = calloc(count, sizeof *job.drawn)};
-    bool good = job.drawn && kith_albums_make(&job.albums, study);
-    if (good)
+    pthread_mutex_init(&job.lock, NULL);
+    kith_status status = job.drawn && kith_albums_make(&job.albums, study) ? KITH_OK : no_memory(err);
+    if (status == KITH_OK) {
         run(&job);
-    good = good && !atomic_load(&job.failed);
-    kith_status status = good ? kith_stop_error(err) : no_memory(err);
-    for (size_t i = 0; i < options->size_count && status == KITH_OK; i++) {
-        kith_identify_size *size = &out->sizes[i];
-        size->persons = options->sizes[i];
-        size->stranger_persons = study->persons.count - size->persons;
-        if (!gather(size, job.drawn + i * options->draws, options->draws))
-            status = no_memory(err);
+        status = job.err.code != KITH_OK
+                     ? kith_fail(err, job.err.code, job.err.native, job.err.where, "%s", job.err.text)
+                     : kith_stop_error(err);
     }
+    if (status == KITH_OK)
+        status = gather_all(out, study, &job, err);
     for (size_t i = 0; job.drawn && i < count; i++) {
         free(job.drawn[i].mated);
         free(job.drawn[i].strangers);
     }
     free(job.drawn);
     kith_albums_clear(&job.albums);
+    pthread_mutex_destroy(&job.lock);
     return status;
 }
 
@@ -279,15 +299,16 @@ size_t kith_identify_eligible(const kith_study *study, size_t enrolled) {
     return eligible;
 }
 
-static kith_status check(const kith_identification *out, const kith_study *study,
-                         const kith_identify_options *options, kith_error *err) {
+kith_status kith_identify_check(const kith_study *study, const kith_identify_options *options,
+                                kith_error *err) {
+    size_t eligible = kith_identify_eligible(study, options->enrolled);
     for (size_t i = 0; i < options->size_count; i++) {
-        if (options->sizes[i] > out->eligible)
+        if (options->sizes[i] > eligible)
             return kith_fail(
                 err, KITH_E_REFUSED, 0, study->folder,
                 "a gallery of %zu needs as many persons with at least %zu photos that can be read; "
                 "%zu of %zu have them",
-                options->sizes[i], options->enrolled + 1, out->eligible, study->persons.count);
+                options->sizes[i], options->enrolled + 1, eligible, study->persons.count);
         if (options->sizes[i] >= study->persons.count)
             return kith_fail(err, KITH_E_REFUSED, 0, study->folder,
                              "a gallery of %zu leaves no strangers (there are %zu persons)",
@@ -301,7 +322,7 @@ kith_status kith_identify(kith_identification *out, const kith_study *study,
     *out = (kith_identification){.sizes = calloc(options->size_count, sizeof *out->sizes),
                                  .size_count = options->size_count,
                                  .eligible = kith_identify_eligible(study, options->enrolled)};
-    kith_status status = out->sizes ? check(out, study, options, err) : no_memory(err);
+    kith_status status = out->sizes ? kith_identify_check(study, options, err) : no_memory(err);
     if (status == KITH_OK)
         status = draw_all(out, study, options, err);
     for (size_t i = 0; i < options->size_count && status == KITH_OK; i++)

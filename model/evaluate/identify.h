@@ -16,6 +16,7 @@
 
 #include "model/evaluate/groups.h"
 #include "model/statistics/rates.h"
+#include "proto/rate_table.h"
 
 enum { KITH_FPIRS = 4, KITH_RANKS = 20, KITH_IDENTIFY_WORST = 12 };
 extern const double kith_fpirs[KITH_FPIRS]; /* 0.1, 0.03, 0.01, 0.003 */
@@ -27,6 +28,7 @@ typedef struct kith_identify_options {
     size_t draws;
     uint64_t seed;
     int jobs;
+    const kith_rate_table *network; /* the model's calibration; NULL: it has none */
 } kith_identify_options;
 
 /* A photo that was asked about. `near` is the photo of the gallery that was most like it (of a person's
@@ -38,6 +40,18 @@ typedef struct kith_probe_result {
     uint32_t rank; /* of a person's probe: 1 when nobody scores higher; 0: of a stranger */
 } kith_probe_result;
 
+/* Where a threshold comes from when an FPIR is asked for: the network's calibration for so many faces, or one
+ * of the gallery itself (what kith-index calibrate measures).
+ */
+typedef enum kith_asked_by { KITH_ASKED_NETWORK, KITH_ASKED_GALLERY, KITH_ASKED_WAYS } kith_asked_by;
+
+typedef struct kith_asked {
+    size_t draws;      /* in which there was a threshold; 0: nothing else is said */
+    double threshold;  /* the mean over them */
+    double fpir, fnir; /* as measured */
+    bool extrapolated; /* in at least one */
+} kith_asked;
+
 /* Galleries of one size, all draws together. */
 typedef struct kith_identify_size {
     size_t persons, stranger_persons;
@@ -47,6 +61,7 @@ typedef struct kith_identify_size {
     double threshold[KITH_FPIRS], fnir[KITH_FPIRS],
         fpir[KITH_FPIRS];                                   /* NAN: too few strangers; fpir: as measured */
     kith_interval fnir_interval[KITH_FPIRS], rank_interval; /* of rank 1 */
+    kith_asked asked[KITH_ASKED_WAYS][KITH_FPIRS];
 } kith_identify_size;
 
 /* The largest size's probes of one group, at the thresholds of all. */
@@ -66,6 +81,10 @@ typedef struct kith_identification {
 
 /* How many persons could be in a gallery. */
 size_t kith_identify_eligible(const kith_study *study, size_t enrolled);
+
+/* KITH_E_REFUSED: too few persons for a size, as far as is known before anything was looked at. */
+kith_status kith_identify_check(const kith_study *study, const kith_identify_options *options,
+                                kith_error *err);
 
 /* groups: NULL for none. KITH_E_REFUSED: too few persons for a size; KITH_E_MEMORY; KITH_E_STOPPED. */
 kith_status kith_identify(kith_identification *out, const kith_study *study,

@@ -108,9 +108,23 @@ static int append_open_set(json_t *array, const kith_identify_size *size, size_t
     return bad | json_array_append_new(array, row);
 }
 
+static int append_asked(json_t *array, const kith_identify_size *size, int way, size_t i) {
+    const kith_asked *asked = &size->asked[way][i];
+    if (asked->draws == 0)
+        return 0;
+    json_t *row = json_object();
+    int bad = set_number(row, "fpir", kith_fpirs[i]);
+    bad |= json_object_set_new(row, "by", json_string(way == KITH_ASKED_NETWORK ? "network" : "gallery"));
+    bad |= set_number(row, "threshold", asked->threshold);
+    bad |= json_object_set_new(row, "extrapolated", json_boolean(asked->extrapolated));
+    bad |= set_number(row, "measured_fpir", asked->fpir);
+    bad |= set_number(row, "fnir", asked->fnir);
+    return bad | set_count(row, "draws", asked->draws) | json_array_append_new(array, row);
+}
+
 static int append_size(json_t *array, const kith_identify_size *size) {
     static const int ranks[] = {1, 5, 10};
-    json_t *row = json_object(), *cmc = json_object(), *open_set = json_array();
+    json_t *row = json_object(), *cmc = json_object(), *open_set = json_array(), *asked = json_array();
     char key[16];
     int bad = set_count(row, "persons", size->persons);
     bad |= set_count(row, "strangers", size->stranger_persons);
@@ -125,6 +139,10 @@ static int append_size(json_t *array, const kith_identify_size *size) {
     for (size_t i = 0; i < KITH_FPIRS; i++)
         bad |= append_open_set(open_set, size, i);
     bad |= json_object_set_new(row, "open_set", open_set);
+    for (int way = 0; way < KITH_ASKED_WAYS; way++)
+        for (size_t i = 0; i < KITH_FPIRS; i++)
+            bad |= append_asked(asked, size, way, i);
+    bad |= json_object_set_new(row, "asked", asked);
     return bad | json_array_append_new(array, row);
 }
 

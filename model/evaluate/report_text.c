@@ -95,6 +95,20 @@ static void print_open_set(FILE *out, const kith_report *r, const kith_identify_
                 percent(value, size->fnir[i]), range(bounds, size->fnir_interval[i]), size->threshold[i]);
 }
 
+/* What kith-query would do. */
+static void print_asked(FILE *out, const kith_identify_size *size) {
+    static const char *const by[KITH_ASKED_WAYS] = {"the network's table", "the gallery's own"};
+    for (int way = 0; way < KITH_ASKED_WAYS; way++)
+        for (size_t i = 0; i < KITH_FPIRS; i++) {
+            const kith_asked *asked = &size->asked[way][i];
+            char fpir[32], fnir[32];
+            if (asked->draws > 0)
+                fprintf(out, "  --fpir %-6g by %-20s %10s of strangers named, FNIR %s, threshold %.4f%s\n",
+                        kith_fpirs[i], by[way], percent(fpir, asked->fpir), percent(fnir, asked->fnir),
+                        asked->threshold, asked->extrapolated ? " (extrapolated)" : "");
+        }
+}
+
 static void print_size(FILE *out, const kith_report *r, const kith_identify_size *size) {
     static const int ranks[] = {1, 5, 10};
     char value[32], bounds[64];
@@ -102,10 +116,11 @@ static void print_size(FILE *out, const kith_report *r, const kith_identify_size
             size->persons, r->options->enrolled, size->stranger_persons, size->mated_count,
             size->stranger_count, r->options->draws);
     for (size_t i = 0; i < sizeof ranks / sizeof ranks[0]; i++)
-        fprintf(out, "  rank %-13d  %9s   %s\n", ranks[i], percent(value, size->ranks[ranks[i] - 1]),
-                i == 0 ? range(bounds, size->rank_interval) : "");
+        fprintf(out, "  rank %-13d  %9s%s%s\n", ranks[i], percent(value, size->ranks[ranks[i] - 1]),
+                i == 0 ? "   " : "", i == 0 ? range(bounds, size->rank_interval) : "");
     for (size_t i = 0; i < KITH_FPIRS; i++)
         print_open_set(out, r, size, i);
+    print_asked(out, size);
 }
 
 static void print_identify_groups(FILE *out, const kith_identification *id) {
@@ -130,8 +145,8 @@ void kith_report_text(FILE *out, const kith_report *report) {
         print_verification(out, report);
         return;
     }
-    fprintf(out, "galleries of seed %" PRIu64 " from %zu persons with more than %zu photos\n",
-            report->options->seed, report->identification->eligible, report->options->enrolled);
+    fprintf(out, "galleries of seed %" PRIu64 " from %zu persons with at least %zu photos\n",
+            report->options->seed, report->identification->eligible, report->options->enrolled + 1);
     for (size_t i = 0; i < report->identification->size_count; i++)
         print_size(out, report, &report->identification->sizes[i]);
     if (report->groups)

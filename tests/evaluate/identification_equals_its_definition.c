@@ -101,7 +101,10 @@ static void galleries_are_drawn_and_asked(void **state) {
         size_t persons = 5 + seed, enrolled = 1 + seed % 3, in_gallery = 0, faces = 0, strangers = 0;
         made_study(&study, PERSONS, MOST, seed);
         assert_true(kith_albums_make(&albums, &study));
-        assert_true(kith_gallery_draw(&drawn, &study, &albums, persons, enrolled, seed));
+        const kith_identify_options options = {.enrolled = enrolled};
+        kith_error err = {0};
+        assert_int_equal(kith_gallery_draw(&drawn, &study, &albums, persons, &options, seed, &err), KITH_OK);
+        assert_true(isnan(drawn.thresholds[KITH_ASKED_NETWORK][0]));
         find_roles(&r, &study, &drawn);
         for (size_t p = 0; p < PERSONS; p++) {
             in_gallery += r.in_gallery[p];
