@@ -147,6 +147,9 @@ kith_status kith_qdrant_collection_info(kith_qdrant *qdrant, json_t **out, kith_
 
 /* --- qdrant_header.c --- */
 
+/* The place of the header in a new collection, made by its maker only. */
+kith_status kith_qdrant_header_begin(kith_qdrant *qdrant, kith_error *err);
+
 /* Where the header lies, learnt from the collection's description; *found: whether there is one. */
 kith_status kith_qdrant_header_find(kith_qdrant *qdrant, const json_t *info, bool *found, kith_error *err);
 kith_status kith_qdrant_identity(kith_gallery *gallery, kith_identity *out, kith_error *err);

@@ -77,7 +77,9 @@ static json_t *new_collection(const kith_gallery_options *options) {
 static kith_status create(kith_qdrant *qdrant, const kith_gallery_options *options, kith_error *err) {
     kith_error cause = {0};
     kith_status status = kith_qdrant_ask(qdrant, "PUT", "", new_collection(options), NULL, &cause);
-    if (status == KITH_OK || cause.native == 409)
+    if (status == KITH_OK)
+        return kith_qdrant_header_begin(qdrant, err);
+    if (cause.native == 409)
         return KITH_OK;
     return kith_fail(err, cause.code, cause.native, cause.where, "%s", cause.text);
 }

@@ -3,11 +3,16 @@
  * The gallery's header: names and texts in the collection's metadata (Qdrant 1.16), in the payload of one
  * reserved point before. Both merge what is written into what is there, so two writers of different fields do
  * not harm each other.
+ *
+ * Two may give one gallery its pipeline at the same moment, and no server compares before it writes. So each
+ * first writes a claim, a field of its own, and then looks: of two, one at least sees the other's, and gives
+ * up. A claim that was left behind counts for a minute.
  */
 #include "proto/gallery/qdrant.h"
 
-enum { HEADER_FORMAT = 1 };
+enum { HEADER_FORMAT = 1, CLAIM_SECONDS = 60 };
 #define NOTE_PREFIX "kith_note_"
+#define CLAIM_PREFIX "kith_claim_"
 
 static json_t *unit_vector_json(void) {
     float vector[KITH_DIMENSION] = {1};
@@ -127,23 +132,66 @@ kith_status kith_qdrant_identity(kith_gallery *gallery, kith_identity *out, kith
     return status;
 }
 
+kith_status kith_qdrant_header_begin(kith_qdrant *qdrant, kith_error *err) {
+    if (qdrant->has_metadata)
+        return KITH_OK;
+    qdrant->header_in_point = true;
+    return write_header(qdrant, json_object(), err);
+}
+
+/* Whether the own claim is the only one. */
+static bool is_alone(const json_t *fields, const char *own) {
+    const char *key;
+    json_t *value;
+    json_int_t now = time(NULL);
+    json_object_foreach((json_t *)(uintptr_t)fields, key, value) {
+        json_int_t age = now - json_integer_value(value);
+        if (strncmp(key, CLAIM_PREFIX, sizeof CLAIM_PREFIX - 1) == 0 && strcmp(key, own) != 0 &&
+            age < CLAIM_SECONDS && age > -CLAIM_SECONDS)
+            return false;
+    }
+    return json_object_get(fields, own) != NULL;
+}
+
+/* Claims the new gallery: *stored stays without a pipeline when it is ours to give one. */
+static kith_status claim(kith_qdrant *qdrant, kith_identity *stored, const char *own, kith_error *err) {
+    json_t *fields = NULL;
+    kith_status status = write_header(qdrant, json_pack("{s:I}", own, (json_int_t)time(NULL)), err);
+    if (status == KITH_OK)
+        status = read_header(qdrant, &fields, err);
+    if (status == KITH_OK)
+        status = parse_identity(qdrant, stored, fields, err);
+    if (status == KITH_OK && !stored->pipeline[0] && !is_alone(fields, own))
+        status = kith_fail(err, KITH_E_REFUSED, 0, qdrant->where,
+                           "another program makes this gallery at this moment, by another pipeline (run it "
+                           "again when it is clear by which)");
+    json_decref(fields);
+    if (status != KITH_OK || stored->pipeline[0]) /* what is left of it ends by itself */
+        write_header(qdrant, json_pack("{s:n}", own), NULL);
+    return status;
+}
+
 kith_status kith_qdrant_adopt(kith_gallery *gallery, const kith_identity *identity, kith_error *err) {
     kith_qdrant *qdrant = kith_qdrant_of(gallery);
+    char own[sizeof CLAIM_PREFIX + KITH_PIPELINE_SIZE];
     json_t *fields = NULL;
     kith_identity stored;
+    snprintf(own, sizeof own, CLAIM_PREFIX "%s", identity->pipeline);
     kith_status status = kith_qdrant_may_write(qdrant, err);
     if (status == KITH_OK)
         status = read_header(qdrant, &fields, err);
     if (status == KITH_OK)
         status = parse_identity(qdrant, &stored, fields, err);
     json_decref(fields);
+    if (status == KITH_OK && !stored.pipeline[0])
+        status = claim(qdrant, &stored, own, err);
     if (status != KITH_OK)
         return status;
     bool other = stored.pipeline[0] && strcmp(stored.pipeline, identity->pipeline) != 0;
     if (other || (stored.pipeline[0] && (stored.has_canary || !identity->has_canary)))
         return KITH_OK;
-    fields = json_pack("{s:s, s:s, s:s}", "kith_pipeline", identity->pipeline, "kith_network",
-                       identity->network, "kith_detector", identity->detector);
+    fields = json_pack("{s:s, s:s, s:s, s:n}", "kith_pipeline", identity->pipeline, "kith_network",
+                       identity->network, "kith_detector", identity->detector, own);
     if (identity->has_canary &&
         json_object_set_new(fields, "kith_canary", kith_floats_json(identity->canary, KITH_DIMENSION)) != 0) {
         json_decref(fields);

@@ -114,6 +114,92 @@ static void by_eight_at_once(void **state) {
     fake_stop(&server);
 }
 
+static const kith_identity other_identity = {
+    .pipeline = "fedcba9876543210", .network = "siamese", .detector = "yunet"};
+
+/* Opens the new gallery and gives it a pipeline, in a process of its own. */
+static pid_t bind_elsewhere(const char *uri, const kith_identity *identity) {
+    pid_t child = fork();
+    if (child == 0) {
+        kith_error err = {0};
+        kith_gallery *gallery = NULL;
+        kith_gallery_options options = fake_options();
+        kith_gallery_open_with(&gallery, uri, KITH_GALLERY_CREATE, &options, &err);
+        kith_gallery_bind(gallery, identity, &err);
+        kith_gallery_close(&gallery);
+        _exit(err.code == KITH_OK ? 0 : err.code == KITH_E_REFUSED ? 1 : 2);
+    }
+    return child;
+}
+
+/* slow: a fault that keeps writes to the header until both have seen that there is none. */
+static void bind_two(const char *const *options, const char *slow, int *one, int *other, fake *server) {
+    fake_start(server, options);
+    kith_gallery *gallery = NULL;
+    kith_gallery_open(&gallery, server->uri, KITH_GALLERY_CREATE, NULL);
+    kith_gallery_close(&gallery);
+    fake_fault(server, slow);
+    pid_t children[] = {bind_elsewhere(server->uri, &made_identity),
+                        bind_elsewhere(server->uri, &other_identity)};
+    waitpid(children[0], one, 0);
+    waitpid(children[1], other, 0);
+    fake_clear_faults(server);
+    fake_assert_no_violations(server);
+}
+
+static void by_two_pipelines_at_once(void **state) {
+    static const struct {
+        const char *options[3], *slow;
+    } servers[] = {{{NULL}, "{'kind': 'latency', 'seconds': 0.5, 'times': 4, 'method': 'PATCH'}"},
+                   {{NULL}, "{'kind': 'latency', 'seconds': 0.5, 'times': 1, 'method': 'PATCH'}"},
+                   {{"--version", "1.12.4", NULL},
+                    "{'kind': 'latency', 'seconds': 0.5, 'times': 4, 'match': '/points/payload'}"},
+                   {{"--version", "1.12.4", NULL},
+                    "{'kind': 'latency', 'seconds': 0.5, 'times': 1, 'match': '/points/payload'}"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+        fake server = {0};
+        kith_error err = {0};
+        kith_identity stored;
+        int one, other;
+        bind_two(servers[i].options, servers[i].slow, &one, &other, &server);
+        assert_true(WIFEXITED(one) && WEXITSTATUS(one) < 2 && WIFEXITED(other) && WEXITSTATUS(other) < 2);
+        assert_true(one != 0 || other != 0);
+        kith_gallery *gallery = NULL;
+        kith_gallery_open(&gallery, server.uri, KITH_GALLERY_WRITE, &err);
+        kith_gallery_identity(gallery, &stored, &err);
+        assert_string_equal(stored.pipeline, one == 0     ? made_identity.pipeline
+                                             : other == 0 ? other_identity.pipeline
+                                                          : "");
+        kith_gallery_bind(gallery, other == 0 ? &other_identity : &made_identity, &err);
+        assert_string_equal(err.text, "");
+        kith_gallery_close(&gallery);
+        fake_stop(&server);
+    }
+}
+
+static void with_claims_of_others(void **state) {
+    fake server = {0};
+    char body[128];
+    kith_error err = {0};
+    (void)state;
+    fake_start(&server, NULL);
+    kith_gallery *gallery = NULL;
+    kith_gallery_open(&gallery, server.uri, KITH_GALLERY_CREATE, &err);
+    snprintf(body, sizeof body, "{\"metadata\": {\"kith_claim_fedcba9876543210\": %lld}}",
+             (long long)time(NULL));
+    json_decref(ask(&server, "PATCH", "/collections/faces", body));
+    assert_int_equal(kith_gallery_bind(gallery, &made_identity, &err), KITH_E_REFUSED);
+    assert_non_null(strstr(err.text, "at this moment"));
+    kith_error_clear(&err);
+    json_decref(ask(&server, "PATCH", "/collections/faces",
+                    "{\"metadata\": {\"kith_claim_fedcba9876543210\": 1700000000}}"));
+    kith_gallery_bind(gallery, &made_identity, &err); /* one that was left behind */
+    assert_string_equal(err.text, "");
+    kith_gallery_close(&gallery);
+    fake_stop(&server);
+}
+
 static void behind_an_alias(void **state) {
     fake server = {0};
     char uri[128];
@@ -163,6 +249,8 @@ int main(void) {
         cmocka_unit_test(with_all_options),
         cmocka_unit_test(indexes_that_are_missing),
         cmocka_unit_test(by_eight_at_once),
+        cmocka_unit_test(by_two_pipelines_at_once),
+        cmocka_unit_test(with_claims_of_others),
         cmocka_unit_test(behind_an_alias),
         cmocka_unit_test(of_a_server_that_was_updated),
     };
