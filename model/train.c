@@ -291,10 +291,11 @@ static const kith_option_group groups[] = {
     KITH_FINDING_GROUP(offsetof(kith_train_options, finding)),
 };
 
-/* The bar of the phase that is going on. */
+/* The bar of the phase that is going on; and what was told. */
 typedef struct bar {
     kith_progress *progress;
     char what[64];
+    size_t faults; /* told */
 } bar;
 
 static void show_progress(void *context, const char *what, const char *unit, size_t done, size_t total,
@@ -319,7 +320,7 @@ static void say(void *context, const char *text) {
 }
 
 static void say_fault(void *context, const kith_error *err) {
-    (void)context;
+    ((bar *)context)->faults++;
     kith_say_error(err);
 }
 
@@ -329,6 +330,8 @@ static void print_figure(const char *name, double value) {
 }
 
 static void print_figures(const char *title, const kith_figures *figures) {
+    if (isnan(figures->loss) && isnan(figures->s_ap)) /* no pair, or no validation at all */
+        return;
     printf("  %s:", title);
     print_figure("loss", figures->loss);
     print_figure("s(a,p)", figures->s_ap);
@@ -358,7 +361,9 @@ static int run(const kith_arguments *arguments) {
         .say = say, .fault = say_fault, .progress = show_progress, .epoch = print_epoch, .context = &context};
     kith_status status = kith_train_run(arguments->values, &events, &err);
     kith_progress_stop(&context.progress);
-    return status == KITH_OK ? KITH_EXIT_OK : kith_die(&err);
+    if (status != KITH_OK)
+        return kith_die(&err);
+    return context.faults > 0 ? KITH_EXIT_PARTIAL : KITH_EXIT_OK;
 }
 
 static const kith_example examples[] = {

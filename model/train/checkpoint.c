@@ -184,37 +184,49 @@ static kith_status take_counters(kith_state *state, const source *from, kith_err
     return KITH_OK;
 }
 
-/* The first line in which the recipes differ. */
-static kith_status compare_recipes(const char *was, const char *now, const char *path, kith_error *err) {
+/* The first line in which the recipes differ; `whole`: neither may have more lines than the other. */
+static kith_status compare_recipes(const char *was, const char *now, bool whole, const char *path,
+                                   kith_error *err) {
     for (;;) {
         size_t old = strcspn(was, "\n"), new = strcspn(now, "\n");
+        if (!now[new] && new == 0 && (!whole || !was[0]))
+            return KITH_OK;
         if (old != new || memcmp(was, now, old) != 0)
             return kith_fail(
                 err, KITH_E_REFUSED, 0, path,
-                "the checkpoint is of another run: it has %.*s, this one %.*s (the same options go on "
-                "with it; another --out begins anew)",
+                "the checkpoint is of another run: it has %.*s, this one %.*s (the same options go "
+                "on with it; another --out begins anew)",
                 (int)old, was, (int)new, now);
-        if (!was[old] && !now[new])
-            return KITH_OK;
         was += old + (was[old] != 0);
         now += new + (now[new] != 0);
     }
 }
 
-kith_status kith_checkpoint_read(const char *path, kith_state *state, const char *recipe, kith_error *err) {
-    kith_tensors *tensors = NULL;
-    kith_status status = kith_tensors_read(&tensors, path, false, err);
+static kith_status open_checkpoint(kith_tensors **out, const char *path, const char *recipe, bool whole,
+                                   kith_error *err) {
+    kith_status status = kith_tensors_read(out, path, false, err);
     if (status != KITH_OK)
         return status;
-    const char *made = kith_tensors_metadata(tensors, format_key),
-               *was = kith_tensors_metadata(tensors, recipe_key);
-    source from = {tensors, path};
-    size_t count = 0;
-    each_tensor(state, count_tensor, &count, NULL);
+    const char *made = kith_tensors_metadata(*out, format_key),
+               *was = kith_tensors_metadata(*out, recipe_key);
     if (!made || strcmp(made, format) != 0 || !was)
-        status = kith_fail(err, KITH_E_REFUSED, 0, path, "is no checkpoint of this version");
-    else
-        status = compare_recipes(was, recipe, path, err);
+        return kith_fail(err, KITH_E_REFUSED, 0, path, "is no checkpoint of this version");
+    return compare_recipes(was, recipe, whole, path, err);
+}
+
+kith_status kith_checkpoint_compare(const char *path, const char *beginning, kith_error *err) {
+    kith_tensors *tensors = NULL;
+    kith_status status = open_checkpoint(&tensors, path, beginning, false, err);
+    kith_tensors_free(&tensors);
+    return status;
+}
+
+kith_status kith_checkpoint_read(const char *path, kith_state *state, const char *recipe, kith_error *err) {
+    kith_tensors *tensors = NULL;
+    size_t count = 0;
+    kith_status status = open_checkpoint(&tensors, path, recipe, true, err);
+    source from = {tensors, path};
+    each_tensor(state, count_tensor, &count, NULL);
     if (status == KITH_OK && tensors->count != count)
         status = kith_fail(err, KITH_E_REFUSED, 0, path, "the checkpoint has %zu tensors, not %zu",
                            tensors->count, count);

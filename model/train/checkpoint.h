@@ -46,6 +46,10 @@ typedef struct kith_state {
 kith_status kith_checkpoint_write(const char *path, const kith_state *state, const char *recipe,
                                   kith_error *err);
 
+/* Refuses a file that is no checkpoint, or whose recipe does not begin with these lines: what can be said
+ * early. */
+kith_status kith_checkpoint_compare(const char *path, const char *beginning, kith_error *err);
+
 /* Fills the arrays and counters. KITH_E_REFUSED: no checkpoint, or of another recipe. */
 kith_status kith_checkpoint_read(const char *path, kith_state *state, const char *recipe, kith_error *err);
 

@@ -56,11 +56,14 @@ kith_status kith_training_recipe(char **out, const kith_training *run, kith_erro
     FILE *to = open_memstream(out, &size);
     if (!to)
         return kith_fail(err, KITH_E_MEMORY, errno, NULL, "no memory for a recipe");
+    kith_status status = KITH_OK;
     put_options(to, run);
-    if (run->cache)
-        kith_cache_describe(cached, sizeof cached, kith_feed_cache_items(run->cache));
-    fprintf(to, "cache=%s\n", cached);
-    kith_status status = put_digests(to, run, err);
+    if (run->learner) {
+        if (run->cache)
+            kith_cache_describe(cached, sizeof cached, kith_feed_cache_items(run->cache));
+        fprintf(to, "cache=%s\n", cached);
+        status = put_digests(to, run, err);
+    }
     if (fclose(to) != 0 && status == KITH_OK)
         status = kith_fail(err, KITH_E_MEMORY, errno, NULL, "no memory for a recipe");
     return status;

@@ -6,7 +6,6 @@
 #include "model/train/run.h"
 
 #include <math.h>
-#include <unistd.h>
 
 #include "model/train/pictures.h"
 #include "model/train/training.h"
@@ -32,7 +31,11 @@ static kith_status save(kith_training *run, epoch *in, kith_error *err) {
     kith_status status = kith_training_path(path, run, "checkpoint.safetensors", err);
     in->saved = now();
     run->learner->state.seconds = in->saved - in->started;
-    return status == KITH_OK ? kith_checkpoint_write(path, &run->learner->state, run->recipe, err) : status;
+    if (status == KITH_OK)
+        status = kith_checkpoint_write(path, &run->learner->state, run->recipe, err);
+    if (status == KITH_OK)
+        run->saved = run->learner->state.step;
+    return status;
 }
 
 static void show_step(const kith_training *run, const epoch *in) {
@@ -64,19 +67,17 @@ static kith_status step(kith_training *run, kith_feed *feed, kith_error *err) {
     return KITH_OK;
 }
 
-/* A loss that is no number: the learner said when; where to go on from is known here. */
+/* A loss that is no number: the learner said when; from where one may go on is known here. */
 static kith_status explain(const kith_training *run, const kith_error *cause, kith_error *err) {
-    char path[KITH_TRAINING_PATH];
-    kith_error ignored = {0};
-    bool saved = kith_training_path(path, run, "checkpoint.safetensors", &ignored) == KITH_OK &&
-                 access(path, F_OK) == 0;
+    char saved[64] = "no checkpoint was written yet";
     if (cause->code != KITH_E_REFUSED || cause->where[0]) {
         *err = *cause;
         return err->code;
     }
-    return kith_fail(
-        err, cause->code, 0, run->options->out, "%s (%s; a smaller --lr or --clip may help)", cause->text,
-        saved ? "checkpoint.safetensors and the model files are those of before" : "nothing was written");
+    if (run->saved >= 0)
+        snprintf(saved, sizeof saved, "checkpoint.safetensors is of step %ld", run->saved);
+    return kith_fail(err, cause->code, 0, run->options->out, "%s (%s; a smaller --lr or --clip may help)",
+                     cause->text, saved);
 }
 
 static kith_status steps_of_epoch(kith_training *run, kith_feed *feed, epoch *in, kith_error *err) {

@@ -121,14 +121,22 @@ kith_status kith_training_path(char out[KITH_TRAINING_PATH], const kith_training
                : kith_fail(err, KITH_E_IO, ENAMETOOLONG, run->options->out, "the path is too long");
 }
 
+/* A run that is here already and is not, or cannot be, resumed is said before anything takes long. */
 static kith_status open_folder(kith_training *run, kith_error *err) {
-    char path[KITH_TRAINING_PATH];
+    char path[KITH_TRAINING_PATH], *options = NULL;
+    run->saved = -1;
     if (mkdir(run->options->out, 0777) != 0 && errno != EEXIST)
         return kith_fail(err, KITH_E_IO, errno, run->options->out, "%s", strerror(errno));
     kith_status status = kith_training_path(path, run, "checkpoint.safetensors", err);
-    if (status == KITH_OK && !run->options->resume && access(path, F_OK) == 0)
+    if (status != KITH_OK || access(path, F_OK) != 0)
+        return status;
+    if (!run->options->resume)
         return kith_fail(err, KITH_E_USAGE, 0, path,
                          "a run is here already (--resume goes on with it; another --out begins anew)");
+    status = kith_training_recipe(&options, run, err);
+    if (status == KITH_OK)
+        status = kith_checkpoint_compare(path, options, err);
+    free(options);
     return status;
 }
 
@@ -502,6 +510,7 @@ static kith_status resume(kith_training *run, kith_error *err) {
     status = kith_checkpoint_read(path, &run->learner->state, run->recipe, err);
     if (status != KITH_OK)
         return status;
+    run->saved = run->learner->state.step;
     kith_training_say(run, "goes on after step %ld, in epoch %ld", run->learner->state.step,
                       run->learner->state.epoch + 1);
     status = kith_training_path(path, run, "history.csv", err);
@@ -511,8 +520,8 @@ static kith_status resume(kith_training *run, kith_error *err) {
 
 kith_status kith_training_open(kith_training *run, kith_error *err) {
     static kith_status (*const stages[])(kith_training *, kith_error *) = {
-        choose,     open_folder, open_network, open_data,       open_targets,
-        open_graph, open_caches, open_learner, open_validation, resume,
+        choose,     open_network, open_folder,  open_data,       open_targets,
+        open_graph, open_caches,  open_learner, open_validation, resume,
     };
     kith_status status = KITH_OK;
     for (size_t i = 0; status == KITH_OK && i < sizeof stages / sizeof stages[0]; i++)

@@ -40,6 +40,7 @@ typedef struct kith_training {
     kith_validation *validation;
     kith_history history;
     char *recipe;
+    long saved; /* the step of the checkpoint that is there; -1: none */
 } kith_training;
 
 /* Everything up to the first step, and the checkpoint when one is resumed. */
@@ -49,7 +50,9 @@ void kith_training_close(kith_training *run);
 /* The feed of one side. */
 kith_feed_options kith_training_feed(const kith_training *run, bool validation);
 
-/* Lines `option=value` of all that decides the result; newly allocated. */
+/* Lines `option=value` of all that decides the result; newly allocated. Before the learner is open: of the
+ * options alone.
+ */
 kith_status kith_training_recipe(char **out, const kith_training *run, kith_error *err);
 
 /* The path of a file in the run's folder. */
