@@ -160,6 +160,12 @@ kith_status kith_qdrant_notes(kith_gallery *gallery, kith_note_visit visit, void
 
 /* --- qdrant_points.c, qdrant_search.c --- */
 
+/* All points that the body of a scroll (a reference that is taken; NULL: no memory) asks for, page by page.
+ */
+typedef kith_status (*kith_qdrant_visit)(void *context, const json_t *record, kith_error *err);
+kith_status kith_qdrant_scroll(kith_qdrant *qdrant, json_t *body, kith_qdrant_visit visit, void *context,
+                               kith_error *err);
+
 kith_status kith_qdrant_put(kith_gallery *gallery, const kith_point *points, const float *vectors,
                             size_t count, kith_error *err);
 kith_status kith_qdrant_update(kith_gallery *gallery, const kith_point *points, size_t count,

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names and their counts, by facets: one for all names, one for the photos of each person with several faces.
+ * Names and their counts, by one facet. How many photos they are on is in no facet: for that the names and
+ * digests of all named faces are read, in pages, if anybody has several faces. Memory: 20 bytes for each.
  */
+#include "proto/array.h"
+#include "proto/digest.h"
 #include "proto/gallery/qdrant.h"
 
-enum { FIRST_VALUES = 1000, VALUES_MOST = 1 << 26 };
+enum { FIRST_VALUES = 1000, VALUES_MOST = 1 << 26, PAGE = 10000 /* faces, of some 200 bytes each */ };
 
-/* All values of a field and their counts. A facet gives the most frequent ones up to its limit: fewer than
- * that are all.
+/* All names and their counts. A facet gives the most frequent ones up to its limit: fewer than that are all.
  */
-static kith_status facet(kith_qdrant *qdrant, const char *key, const json_t *filter, size_t limit,
-                         json_t **out, kith_error *err) {
-    for (;; limit *= 10) {
+static kith_status facet(kith_qdrant *qdrant, json_t **out, kith_error *err) {
+    for (size_t limit = FIRST_VALUES;; limit *= 10) {
         json_t *result = NULL;
-        json_t *body = json_pack("{s:s, s:I, s:b, s:O*}", "key", key, "limit", (json_int_t)limit, "exact", 1,
-                                 "filter", filter);
+        json_t *body = json_pack("{s:s, s:I, s:b}", "key", "person", "limit", (json_int_t)limit, "exact", 1);
         kith_status status = kith_qdrant_ask(qdrant, "POST", "/facet", body, &result, err);
         *out = json_incref(json_object_get(result, "hits"));
         json_decref(result);
@@ -26,25 +26,6 @@ static kith_status facet(kith_qdrant *qdrant, const char *key, const json_t *fil
         if (strange)
             return kith_qdrant_strange(qdrant, "names that are no list", err);
     }
-}
-
-/* One face is one photo. */
-static kith_status count_photos(kith_qdrant *qdrant, kith_person *person, kith_error *err) {
-    json_t *hits = NULL, *filter = NULL;
-    person->photos = person->faces;
-    if (person->faces < 2)
-        return KITH_OK;
-    kith_filter named = {0};
-    kith_status status = kith_filter_text(&named, KITH_FIELD_PERSON, KITH_EQUAL, person->name, err);
-    if (status == KITH_OK)
-        status = kith_qdrant_filter(qdrant, &filter, &named, NULL, err);
-    if (status == KITH_OK)
-        status = facet(qdrant, "sha256", filter, (size_t)person->faces + 1, &hits, err);
-    if (status == KITH_OK)
-        person->photos = json_array_size(hits);
-    json_decref(hits);
-    json_decref(filter);
-    return status;
 }
 
 static int order(const void *a, const void *b) {
@@ -70,14 +51,85 @@ static kith_status read_people(kith_qdrant *qdrant, kith_people *out, const json
     return KITH_OK;
 }
 
+/* A person on a photo: the beginning of the file's digest tells it from others. */
+struct appearance {
+    uint32_t person;
+    unsigned char photo[16];
+};
+
+struct appearances {
+    kith_qdrant *qdrant;
+    const kith_people *people;
+    struct appearance *items;
+    size_t count, room;
+};
+
+/* A name that came after the facet is left out, as its count is. */
+static kith_status note_appearance(void *context, const json_t *record, kith_error *err) {
+    struct appearances *all = context;
+    const json_t *payload = json_object_get(record, "payload");
+    const char *sha256 = json_string_value(json_object_get(payload, "sha256"));
+    kith_person asked = {.name = (char *)(uintptr_t)json_string_value(json_object_get(payload, "person"))};
+    struct appearance appearance;
+    unsigned char digest[32];
+    if (!asked.name || !sha256 || !kith_hex_bytes(digest, sizeof digest, sha256))
+        return kith_qdrant_strange(all->qdrant, "a face without its name or digest", err);
+    const kith_person *person =
+        bsearch(&asked, all->people->items, all->people->count, sizeof *all->people->items, order);
+    if (!person || person->faces < 2)
+        return KITH_OK;
+    appearance.person = (uint32_t)(person - all->people->items);
+    memcpy(appearance.photo, digest, sizeof appearance.photo);
+    struct appearance *items = kith_array_grow(all->items, all->count, &all->room, sizeof *items);
+    if (!items)
+        return kith_qdrant_no_memory(all->qdrant, err);
+    all->items = items;
+    items[all->count++] = appearance;
+    return KITH_OK;
+}
+
+static int order_of_appearances(const void *a, const void *b) {
+    return memcmp(a, b, sizeof(struct appearance));
+}
+
+static json_t *appearances_wanted(kith_qdrant *qdrant, kith_error *err) {
+    json_t *filter = NULL;
+    kith_filter named = {0};
+    kith_status status = kith_filter_text(&named, KITH_FIELD_PERSON, KITH_NOT_EQUAL, NULL, err);
+    if (status == KITH_OK)
+        status = kith_qdrant_filter(qdrant, &filter, &named, NULL, err);
+    return status == KITH_OK ? json_pack("{s:i, s:[s, s], s:b, s:o}", "limit", PAGE, "with_payload", "person",
+                                         "sha256", "with_vector", 0, "filter", filter)
+                             : NULL;
+}
+
+/* The photos of those who have several faces; one face is one photo. */
+static kith_status count_photos(kith_qdrant *qdrant, kith_people *people, kith_error *err) {
+    struct appearances all = {.qdrant = qdrant, .people = people};
+    bool several = false;
+    for (size_t i = 0; i < people->count; i++) {
+        several = several || people->items[i].faces > 1;
+        people->items[i].photos = people->items[i].faces > 1 ? 0 : people->items[i].faces;
+    }
+    if (!several)
+        return KITH_OK;
+    kith_status status =
+        kith_qdrant_scroll(qdrant, appearances_wanted(qdrant, err), note_appearance, &all, err);
+    if (status == KITH_OK && all.count > 0)
+        qsort(all.items, all.count, sizeof *all.items, order_of_appearances);
+    for (size_t i = 0; i < all.count; i++)
+        if (i == 0 || order_of_appearances(&all.items[i - 1], &all.items[i]) != 0)
+            people->items[all.items[i].person].photos++;
+    free(all.items);
+    return status;
+}
+
 kith_status kith_qdrant_people(kith_gallery *gallery, kith_people *out, kith_error *err) {
     kith_qdrant *qdrant = kith_qdrant_of(gallery);
     json_t *hits = NULL;
-    kith_status status = facet(qdrant, "person", NULL, FIRST_VALUES, &hits, err);
+    kith_status status = facet(qdrant, &hits, err);
     if (status == KITH_OK)
         status = read_people(qdrant, out, hits, err);
     json_decref(hits);
-    for (size_t i = 0; i < out->count && status == KITH_OK; i++)
-        status = count_photos(qdrant, &out->items[i], err);
-    return status;
+    return status == KITH_OK ? count_photos(qdrant, out, err) : status;
 }

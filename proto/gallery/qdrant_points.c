@@ -143,23 +143,56 @@ kith_status kith_qdrant_remove(kith_gallery *gallery, const kith_filter *filter,
     return status;
 }
 
-static kith_status visit_page(kith_qdrant *qdrant, const json_t *page, bool with_vectors,
-                              kith_point_visit visit, void *context, kith_error *err) {
-    const json_t *records = json_object_get(page, "points");
+/* What a page of points is visited with. */
+struct walk {
+    kith_qdrant *qdrant;
+    bool with_vectors;
+    kith_point_visit visit;
+    void *context;
+};
+
+static kith_status visit_record(void *context, const json_t *record, kith_error *err) {
+    const struct walk *walk = context;
     float vector[KITH_DIMENSION];
+    kith_point point = {0};
+    kith_status status = kith_qdrant_read_point(walk->qdrant, &point, record, err);
+    if (status == KITH_OK && walk->with_vectors)
+        status = kith_qdrant_read_vector(walk->qdrant, vector, record, err);
+    if (status == KITH_OK)
+        status = walk->visit(walk->context, &point, walk->with_vectors ? vector : NULL, err);
+    kith_point_clear(&point);
+    return status;
+}
+
+static kith_status visit_page(kith_qdrant *qdrant, const json_t *page, kith_qdrant_visit visit, void *context,
+                              kith_error *err) {
+    const json_t *records = json_object_get(page, "points");
     kith_status status = KITH_OK;
     if (!json_is_array(records))
         return kith_qdrant_strange(qdrant, "a page without points", err);
-    for (size_t i = 0; i < json_array_size(records) && status == KITH_OK; i++) {
-        const json_t *record = json_array_get(records, i);
-        kith_point point = {0};
-        status = kith_qdrant_read_point(qdrant, &point, record, err);
-        if (status == KITH_OK && with_vectors)
-            status = kith_qdrant_read_vector(qdrant, vector, record, err);
+    for (size_t i = 0; i < json_array_size(records) && status == KITH_OK; i++)
+        status = visit(context, json_array_get(records, i), err);
+    return status;
+}
+
+kith_status kith_qdrant_scroll(kith_qdrant *qdrant, json_t *body, kith_qdrant_visit visit, void *context,
+                               kith_error *err) {
+    kith_status status = body ? KITH_OK : kith_qdrant_no_memory(qdrant, err);
+    bool more = body != NULL;
+    qdrant->walks++;
+    while (more && status == KITH_OK) {
+        json_t *page = NULL;
+        status = kith_qdrant_ask(qdrant, "POST", "/points/scroll", json_incref(body), &page, err);
         if (status == KITH_OK)
-            status = visit(context, &point, with_vectors ? vector : NULL, err);
-        kith_point_clear(&point);
+            status = visit_page(qdrant, page, visit, context, err);
+        json_t *next = json_object_get(page, "next_page_offset");
+        more = json_is_string(next);
+        if (more && json_object_set(body, "offset", next) != 0)
+            status = kith_qdrant_no_memory(qdrant, err);
+        json_decref(page);
     }
+    qdrant->walks--;
+    json_decref(body);
     return status;
 }
 
@@ -167,24 +200,12 @@ static kith_status visit_page(kith_qdrant *qdrant, const json_t *page, bool with
 kith_status kith_qdrant_each(kith_gallery *gallery, const kith_filter *filter, bool with_vectors,
                              kith_point_visit visit, void *context, kith_error *err) {
     kith_qdrant *qdrant = kith_qdrant_of(gallery);
-    json_t *object = NULL, *next = NULL;
+    struct walk walk = {qdrant, with_vectors, visit, context};
+    json_t *object = NULL;
     kith_status status = kith_qdrant_filter(qdrant, &object, filter, NULL, err);
-    bool more = status == KITH_OK;
-    qdrant->walks++;
-    while (more && status == KITH_OK) {
-        json_t *page = NULL;
-        json_t *body = json_pack("{s:i, s:b, s:b, s:O*, s:O*}", "limit", PAGE, "with_payload", 1,
-                                 "with_vector", (int)with_vectors, "filter", object, "offset", next);
-        status = kith_qdrant_ask(qdrant, "POST", "/points/scroll", body, &page, err);
-        if (status == KITH_OK)
-            status = visit_page(qdrant, page, with_vectors, visit, context, err);
-        json_decref(next);
-        next = json_incref(json_object_get(page, "next_page_offset"));
-        more = json_is_string(next);
-        json_decref(page);
-    }
-    qdrant->walks--;
-    json_decref(next);
-    json_decref(object);
-    return status;
+    if (status != KITH_OK)
+        return status;
+    json_t *body = json_pack("{s:i, s:b, s:b, s:o*}", "limit", PAGE, "with_payload", 1, "with_vector",
+                             (int)with_vectors, "filter", object);
+    return kith_qdrant_scroll(qdrant, body, visit_record, &walk, err);
 }
