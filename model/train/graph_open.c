@@ -188,7 +188,7 @@ static kith_status cut_rows(kith_graph *graph, kith_error *err) {
     for (int i = 0; i < graph->arch->count; i++) {
         kith_row *row = &graph->rows[i];
         size_t bytes = (floats_of(graph, &row->from) + floats_of(graph, &row->to)) * sizeof(float);
-        size_t pictures = slice_bytes / (bytes + 1) + 1;
+        size_t pictures = graph->slice_bytes / (bytes + 1) + 1;
         int slices = pictures > (size_t)part ? 1 : (part + (int)pictures - 1) / (int)pictures;
         slices *= graph->threads;
         row->cut = cut_into(graph, slices < graph->batch ? slices : graph->batch);
@@ -341,6 +341,11 @@ static kith_status prepare(kith_graph *graph, kith_error *err) {
 
 kith_status kith_graph_open(kith_graph **out, kith_parameters *parameters, const kith_graph_options *options,
                             kith_error *err) {
+    return kith_graph_open_sliced(out, parameters, options, slice_bytes, err);
+}
+
+kith_status kith_graph_open_sliced(kith_graph **out, kith_parameters *parameters,
+                                   const kith_graph_options *options, size_t bytes, kith_error *err) {
     const char *name = parameters->arch->name;
     *out = NULL;
     if (options->batch < 1 || options->batch > BATCH_MOST || options->side < 1 || options->side > SIDE_MOST ||
@@ -360,6 +365,7 @@ kith_status kith_graph_open(kith_graph **out, kith_parameters *parameters, const
     graph->batch = options->batch;
     graph->first = options->first;
     graph->threads = options->threads ? options->threads : threads;
+    graph->slice_bytes = bytes;
     if (graph->threads > graph->batch)
         graph->threads = graph->batch;
     omp_set_num_threads(1); /* a primitive is run by one thread */

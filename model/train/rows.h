@@ -123,6 +123,7 @@ struct kith_graph {
     const kith_kernels *kernels;
     const kith_tiles *tiles;
     int side, batch, first, threads, block;
+    size_t slice_bytes;
     kith_norm_mode norm;
     kith_row rows[KITH_LAYERS_MOST];
     kith_worker *workers;
@@ -151,6 +152,10 @@ typedef struct kith_learning {
     kith_status (*backward)(kith_graph *graph, kith_row *row, int slice, kith_worker *worker,
                             kith_error *err);
 } kith_learning;
+
+/* For tests: with slices of about so many bytes. */
+kith_status kith_graph_open_sliced(kith_graph **out, kith_parameters *parameters,
+                                   const kith_graph_options *options, size_t slice_bytes, kith_error *err);
 
 extern const kith_learning kith_learnings[KITH_OPERATORS]; /* forward NULL: not trained */
 

@@ -22,8 +22,8 @@ static double *at(const naive_map *map, int c, int y, int x) {
     return &map->values[((size_t)c * (size_t)map->height + (size_t)y) * (size_t)map->width + (size_t)x];
 }
 
-static naive_map picture(const kith_layer *layer, const kith_tensors *tensors, int width, int height,
-                         const unsigned char *rgb) {
+static naive_map picture_map(const kith_layer *layer, const kith_tensors *tensors, int width, int height,
+                             const unsigned char *rgb) {
     naive_map out = map_new(3, height, width);
     const float *mean = values(tensors, layer->name, "mean"), *scale = values(tensors, layer->name, "scale");
     for (int y = 0; y < height; y++)
@@ -60,11 +60,15 @@ static double activate(double x, const kith_layer *layer, const float *slope, in
     return x;
 }
 
-static double normalise(double x, const kith_tensors *tensors, const char *name, int channel) {
+/* What a channel of a batch norm is normalised by. */
+typedef struct statistics {
+    double mean, variance;
+} statistics;
+
+static double normalise(double x, const kith_tensors *tensors, const char *name, int channel,
+                        const statistics *of) {
     const float *gamma = values(tensors, name, "bn.gamma"), *beta = values(tensors, name, "bn.beta");
-    const float *mean = values(tensors, name, "bn.mean"), *variance = values(tensors, name, "bn.variance");
-    return (x - (double)mean[channel]) / sqrt((double)variance[channel] + 1e-3) * (double)gamma[channel] +
-           (double)beta[channel];
+    return (x - of->mean) / sqrt(of->variance + 1e-3) * (double)gamma[channel] + (double)beta[channel];
 }
 
 /* Adds one input channel, seen through one of its filters, to one output channel. */
@@ -81,42 +85,86 @@ static void slide(const naive_map *out, int o, const naive_map *from, int i, con
                 }
 }
 
-/* The channels of one named set of tensors, the first of which is channel `first` of the layer. */
-static void convolve_part(naive_map *out, const naive_map *from, const naive_map *with,
-                          const kith_layer *layer, const kith_tensors *tensors, const char *name, int first,
-                          int count) {
-    const float *filter = values(tensors, name, "weight"), *bias = values(tensors, name, "bias");
-    const float *slope = values(tensors, name, "slope");
+/* The sums of one named set of tensors, the first of which is channel `first` of the layer. */
+static void slide_part(const naive_map *out, const naive_map *from, const kith_layer *layer,
+                       const kith_tensors *tensors, const char *name, int first, int count) {
+    const float *filter = values(tensors, name, "weight");
     bool depthwise = layer->op == KITH_OP_DEPTHWISE;
-    for (int c = 0; c < count; c++) {
-        int o = first + c;
+    for (int o = first; o < first + count; o++)
         for (int i = depthwise ? o : 0; i < (depthwise ? o + 1 : from->channels); i++) {
             slide(out, o, from, i, filter, layer);
             filter += layer->kernel * layer->kernel;
         }
-        for (int y = 0; y < out->height; y++)
-            for (int x = 0; x < out->width; x++) {
-                double value = *at(out, o, y, x) + (bias ? (double)bias[c] : 0);
-                if (layer->affine == KITH_NORM)
-                    value = normalise(value, tensors, name, c);
-                if (with)
-                    value += *at(with, o, y, x);
-                *at(out, o, y, x) = activate(value, layer, slope, c);
-            }
-    }
 }
 
-static naive_map convolve(const naive_map *from, const naive_map *with, const kith_layer *layer,
-                          const kith_tensors *tensors) {
+static naive_map slide_all(const naive_map *from, const kith_layer *layer, const kith_tensors *tensors) {
     int pad = layer->padding == KITH_PAD_BOTH ? 2 * (layer->kernel / 2) : layer->padding == KITH_PAD_AFTER;
     naive_map out = map_new(layer->channels, (from->height + pad - layer->kernel) / layer->stride + 1,
                             (from->width + pad - layer->kernel) / layer->stride + 1);
     if (!layer->parts[0].name)
-        convolve_part(&out, from, with, layer, tensors, layer->name, 0, layer->channels);
+        slide_part(&out, from, layer, tensors, layer->name, 0, layer->channels);
     for (int i = 0, first = 0; i < KITH_PARTS && layer->parts[i].name; first += layer->parts[i++].channels)
-        convolve_part(&out, from, with, layer, tensors, layer->parts[i].name, first,
-                      layer->parts[i].channels);
+        slide_part(&out, from, layer, tensors, layer->parts[i].name, first, layer->parts[i].channels);
     return out;
+}
+
+/* Bias or batch norm, sum, activation of channel `first + c` of the layer, c of the tensors' name. */
+static void finish_channel(const naive_map *out, const naive_map *with, const kith_layer *layer,
+                           const kith_tensors *tensors, const char *name, int first, int c,
+                           const statistics *of) {
+    const float *bias = values(tensors, name, "bias"), *slope = values(tensors, name, "slope");
+    for (int y = 0; y < out->height; y++)
+        for (int x = 0; x < out->width; x++) {
+            double value = *at(out, first + c, y, x) + (bias ? (double)bias[c] : 0);
+            if (layer->affine == KITH_NORM)
+                value = normalise(value, tensors, name, c, of);
+            if (with)
+                value += *at(with, first + c, y, x);
+            *at(out, first + c, y, x) = activate(value, layer, slope, c);
+        }
+}
+
+static statistics stored(const kith_tensors *tensors, const kith_layer *layer, const char *name, int c) {
+    if (layer->affine != KITH_NORM)
+        return (statistics){0, 1};
+    return (statistics){(double)values(tensors, name, "bn.mean")[c],
+                        (double)values(tensors, name, "bn.variance")[c]};
+}
+
+/* Of channel c over a batch's maps of one row, `step` maps apart. */
+static statistics measured(const naive_map *maps, int count, int step, int c) {
+    int pixels = maps->height * maps->width;
+    double sum = 0, square = 0, n = (double)count * pixels;
+    for (int i = 0; i < count; i++)
+        for (int p = 0; p < pixels; p++)
+            sum += maps[(size_t)i * (size_t)step].values[c * pixels + p];
+    for (int i = 0; i < count; i++)
+        for (int p = 0; p < pixels; p++) {
+            double x = maps[(size_t)i * (size_t)step].values[c * pixels + p] - sum / n;
+            square += x * x;
+        }
+    return (statistics){sum / n, square / n};
+}
+
+static void finish_part(naive_map *out, const naive_map *with, int count, int step, const kith_layer *layer,
+                        const kith_tensors *tensors, const char *name, int first, int channels,
+                        bool batch_norm) {
+    for (int c = 0; c < channels; c++) {
+        statistics of = batch_norm ? measured(out, count, step, first + c) : stored(tensors, layer, name, c);
+        for (int i = 0; i < count; i++)
+            finish_channel(out + (size_t)i * (size_t)step, with ? with + (size_t)i * (size_t)step : NULL,
+                           layer, tensors, name, first, c, &of);
+    }
+}
+
+/* A row's maps of a batch, `step` apart. */
+static void finish_all(naive_map *out, const naive_map *with, int count, int step, const kith_layer *layer,
+                       const kith_tensors *tensors, bool batch_norm) {
+    if (!layer->parts[0].name)
+        finish_part(out, with, count, step, layer, tensors, layer->name, 0, layer->channels, batch_norm);
+    for (int i = 0, first = 0; i < KITH_PARTS && layer->parts[i].name; first += layer->parts[i++].channels)
+        finish_part(out, with, count, step, layer, tensors, layer->parts[i].name, first,
+                    layer->parts[i].channels, batch_norm);
 }
 
 static naive_map dense(const naive_map *from, const kith_layer *layer, const kith_tensors *tensors) {
@@ -188,55 +236,72 @@ static const naive_map *named(const naive_map *maps, const kith_arch *arch, cons
     return NULL;
 }
 
-naive_map *naive_run(const kith_arch *arch, const kith_tensors *tensors, int width, int height,
-                     const unsigned char *rgb, const float *extra) {
-    naive_map *maps = calloc((size_t)arch->count, sizeof *maps);
+/* Row i of one item, convolutions without what follows their sums. */
+static naive_map run_row(const kith_arch *arch, int i, const naive_map *maps, const kith_tensors *tensors,
+                         const naive_batch *batch, int item) {
+    const kith_layer *layer = &arch->layers[i];
+    const naive_map *from = layer->from ? named(maps, arch, layer->from) : i > 0 ? &maps[i - 1] : NULL;
+    const naive_map *with = named(maps, arch, layer->with);
+    size_t picture = (size_t)batch->width * (size_t)batch->height * 3;
+    naive_map out;
+    switch (layer->op) {
+    case KITH_OP_PICTURE:
+        return picture_map(layer, tensors, batch->width, batch->height, batch->rgb + (size_t)item * picture);
+    case KITH_OP_VECTOR:
+        out = map_new(layer->channels, 1, 1);
+        for (int c = 0; c < layer->channels; c++)
+            out.values[c] = (double)batch->extra[item * layer->channels + c];
+        return out;
+    case KITH_OP_CONVOLUTION:
+    case KITH_OP_DEPTHWISE:
+        return slide_all(from, layer, tensors);
+    case KITH_OP_DENSE:
+        return dense(from, layer, tensors);
+    case KITH_OP_MAX_POOL:
+        return max_pool(from);
+    case KITH_OP_AVERAGE:
+        return average(from);
+    case KITH_OP_UPSAMPLE_ADD:
+    case KITH_OP_EXCITE:
+        return combine(from, with, named(maps, arch, layer->gate), layer);
+    case KITH_OP_CONCATENATE:
+        return concatenate(from, with);
+    case KITH_OP_OUTPUT:
+        return output(from, layer);
+    case KITH_OPERATORS:
+        break;
+    }
+    return (naive_map){0};
+}
+
+naive_map *naive_run_batch(const kith_arch *arch, const kith_tensors *tensors, const naive_batch *batch) {
+    naive_map *maps = calloc((size_t)(arch->count * batch->count), sizeof *maps);
     assert(maps);
     for (int i = 0; i < arch->count; i++) {
         const kith_layer *layer = &arch->layers[i];
-        const naive_map *from = layer->from ? named(maps, arch, layer->from) : i > 0 ? &maps[i - 1] : NULL;
-        const naive_map *with = named(maps, arch, layer->with);
-        switch (layer->op) {
-        case KITH_OP_PICTURE:
-            maps[i] = picture(layer, tensors, width, height, rgb);
-            break;
-        case KITH_OP_VECTOR:
-            maps[i] = map_new(layer->channels, 1, 1);
-            for (int c = 0; c < layer->channels; c++)
-                maps[i].values[c] = (double)extra[c];
-            break;
-        case KITH_OP_CONVOLUTION:
-        case KITH_OP_DEPTHWISE:
-            maps[i] = convolve(from, with, layer, tensors);
-            break;
-        case KITH_OP_DENSE:
-            maps[i] = dense(from, layer, tensors);
-            break;
-        case KITH_OP_MAX_POOL:
-            maps[i] = max_pool(from);
-            break;
-        case KITH_OP_AVERAGE:
-            maps[i] = average(from);
-            break;
-        case KITH_OP_UPSAMPLE_ADD:
-        case KITH_OP_EXCITE:
-            maps[i] = combine(from, with, named(maps, arch, layer->gate), layer);
-            break;
-        case KITH_OP_CONCATENATE:
-            maps[i] = concatenate(from, with);
-            break;
-        case KITH_OP_OUTPUT:
-            maps[i] = output(from, layer);
-            break;
-        case KITH_OPERATORS:
-            break;
+        for (int item = 0; item < batch->count; item++) {
+            naive_map *own = maps + (size_t)item * (size_t)arch->count;
+            own[i] = run_row(arch, i, own, tensors, batch, item);
         }
+        if (layer->op == KITH_OP_CONVOLUTION || layer->op == KITH_OP_DEPTHWISE)
+            finish_all(&maps[i], named(maps, arch, layer->with), batch->count, arch->count, layer, tensors,
+                       batch->batch_norm && layer->affine == KITH_NORM);
     }
     return maps;
 }
 
-void naive_free(naive_map *maps, const kith_arch *arch) {
-    for (int i = 0; i < arch->count; i++)
+void naive_free_batch(naive_map *maps, const kith_arch *arch, const naive_batch *batch) {
+    for (int i = 0; i < arch->count * batch->count; i++)
         free(maps[i].values);
     free(maps);
+}
+
+naive_map *naive_run(const kith_arch *arch, const kith_tensors *tensors, int width, int height,
+                     const unsigned char *rgb, const float *extra) {
+    const naive_batch one = {.count = 1, .width = width, .height = height, .rgb = rgb, .extra = extra};
+    return naive_run_batch(arch, tensors, &one);
+}
+
+void naive_free(naive_map *maps, const kith_arch *arch) {
+    naive_free_batch(maps, arch, &(naive_batch){.count = 1});
 }

@@ -19,4 +19,17 @@ naive_map *naive_run(const kith_arch *arch, const kith_tensors *tensors, int wid
                      const unsigned char *rgb, const float *extra);
 void naive_free(naive_map *maps, const kith_arch *arch);
 
+/* The same of a batch, item after item, in one list; pictures and vectors follow each other.
+ * batch_norm: by the batch's mean and (biased) variance instead of those in the tensors.
+ */
+typedef struct naive_batch {
+    int count, width, height;
+    const unsigned char *rgb;
+    const float *extra;
+    bool batch_norm;
+} naive_batch;
+
+naive_map *naive_run_batch(const kith_arch *arch, const kith_tensors *tensors, const naive_batch *batch);
+void naive_free_batch(naive_map *maps, const kith_arch *arch, const naive_batch *batch);
+
 #endif
