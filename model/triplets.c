@@ -142,13 +142,15 @@ static int run(const kith_arguments *arguments) {
         status = kith_fail(&err, KITH_E_USAGE, 0, "--out", "is missing (the file to write)");
     if (status == KITH_OK)
         status = look(&set, choice, arguments, &err);
-    if (status == KITH_OK)
+    size_t failed = 0;
+    if (status == KITH_OK && set) {
+        failed = set->failed;
         status = make(choice, set, &err);
-    bool whole = set && set->failed == 0;
+    }
     kith_face_set_close(&set);
     if (status != KITH_OK)
         return kith_die(&err);
-    return whole ? KITH_EXIT_OK : KITH_EXIT_PARTIAL;
+    return failed == 0 ? KITH_EXIT_OK : KITH_EXIT_PARTIAL;
 }
 
 static const kith_example examples[] = {

@@ -120,7 +120,7 @@ static void blur_row(float *out, const unsigned char *rgb, int reach, const floa
     for (int i = 0; i < ROW; i++)
         out[i] = 0;
     for (int k = 0; k <= 2 * reach; k++)
-        add_row(out, padded + 3 * k, weights[k]);
+        add_row(out, padded + (size_t)k * 3, weights[k]);
 }
 
 static void blur_pixels(unsigned char *rgb, double deviation) {
@@ -179,7 +179,7 @@ static void move_landmarks(float *out, const float *landmarks, const kith_simila
                            const kith_augmentation *augmentation) {
     kith_random random = {augmentation->noise_seed};
     for (int i = 0; i < KITH_LANDMARKS; i++, out += 2) {
-        const float *from = landmarks + 2 * (augmentation->mirror ? mirrored[i] : i);
+        const float *from = landmarks + (size_t)(augmentation->mirror ? mirrored[i] : i) * 2;
         float place[2] = {augmentation->mirror ? KITH_CHIP_SIDE - 1 - from[0] : from[0], from[1]};
         for (int k = 0; k < 2 && augmentation->noise > 0; k++)
             place[k] += augmentation->noise * (float)kith_random_normal(&random);

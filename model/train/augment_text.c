@@ -11,21 +11,21 @@ enum { NUMBERS = 4, WORDS = 9 };
 
 typedef struct word {
     const char *name;
-    int count;
     double low[NUMBERS], high[NUMBERS];
+    int count;
     bool whole[NUMBERS];
 } word;
 
 static const word words[WORDS] = {
-    {"mirror", 0, {0}, {0}, {false}},
-    {"reduced", 1, {8}, {KITH_CHIP_SIDE}, {true}},
-    {"blur", 1, {0.1}, {2}, {false}},
-    {"rotation", 1, {-180}, {180}, {false}},
-    {"zoom", 1, {-1}, {1}, {false}},
-    {"shift", 2, {-KITH_CHIP_SIDE, -KITH_CHIP_SIDE}, {KITH_CHIP_SIDE, KITH_CHIP_SIDE}, {false}},
-    {"light", 2, {-255, -3}, {255, 3}, {false}},
-    {"square", 4, {0, 0, 1, 0}, {KITH_CHIP_SIDE, KITH_CHIP_SIDE, KITH_CHIP_SIDE, 255}, {[3] = true}},
-    {"noise", 2, {0, 0}, {20, UINT32_MAX}, {[1] = true}},
+    {"mirror", {0}, {0}, 0, {false}},
+    {"reduced", {8}, {KITH_CHIP_SIDE}, 1, {true}},
+    {"blur", {0.1}, {2}, 1, {false}},
+    {"rotation", {-180}, {180}, 1, {false}},
+    {"zoom", {-1}, {1}, 1, {false}},
+    {"shift", {-KITH_CHIP_SIDE, -KITH_CHIP_SIDE}, {KITH_CHIP_SIDE, KITH_CHIP_SIDE}, 2, {false}},
+    {"light", {-255, -3}, {255, 3}, 2, {false}},
+    {"square", {0, 0, 1, 0}, {KITH_CHIP_SIDE, KITH_CHIP_SIDE, KITH_CHIP_SIDE, 255}, 4, {[3] = true}},
+    {"noise", {0, 0}, {20, UINT32_MAX}, 2, {[1] = true}},
 };
 
 /* The numbers behind each word. */

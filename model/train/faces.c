@@ -265,9 +265,14 @@ static kith_status digest(kith_face_set *set, kith_error *err) {
 
 kith_status kith_face_set_open(kith_face_set **out, const kith_set_options *options, kith_error *err) {
     kith_face_set *set = *out = calloc(1, sizeof *set);
-    if (set)
-        set->store = calloc(1, sizeof *set->store);
-    kith_status status = set && set->store ? fill(set->store, options, err) : no_memory(err);
+    if (!set)
+        return no_memory(err);
+    set->store = calloc(1, sizeof *set->store);
+    if (!set->store) {
+        kith_face_set_close(out);
+        return no_memory(err);
+    }
+    kith_status status = fill(set->store, options, err);
     if (status == KITH_OK)
         status = count_outcomes(set, err);
     if (status == KITH_OK)

@@ -163,7 +163,7 @@ static kith_status find(set_landmarks *landmarks, set_file *file, kith_error *er
     while (file->path[length] == '/')
         length++;
     const row key = {.name = file->path + length};
-    const row *found = in->count ? bsearch(&key, in->rows, in->count, sizeof *in->rows, by_name) : NULL;
+    const row *found = in && in->count ? bsearch(&key, in->rows, in->count, sizeof *in->rows, by_name) : NULL;
     file->landmarks = found ? found->values : NULL;
     return KITH_OK;
 }

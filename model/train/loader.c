@@ -60,9 +60,11 @@ static void begin(kith_loader *loader) {
 /* The batch that has an item to be made, the lock held; NULL: none until the caller takes one. */
 static slot *find_work(kith_loader *loader) {
     for (;;) {
-        slot *last = loader->opened ? &loader->slots[(loader->opened - 1) % loader->slot_count] : NULL;
-        if (last && last->begun < loader->items)
-            return last;
+        if (loader->opened > 0) {
+            slot *last = &loader->slots[(loader->opened - 1) % loader->slot_count];
+            if (last->begun < loader->items)
+                return last;
+        }
         if (loader->opened - loader->given >= loader->slot_count)
             return NULL;
         begin(loader);
@@ -118,11 +120,11 @@ static kith_status start(kith_loader *loader, kith_error *err) {
     loader->slot_count = loader->options.ahead < 2 ? 2 : (size_t)loader->options.ahead;
     loader->slots = calloc(loader->slot_count, sizeof *loader->slots);
     loader->threads = calloc((size_t)jobs, sizeof *loader->threads);
-    bool good = loader->slots && loader->threads;
-    for (size_t i = 0; i < loader->slot_count && good; i++)
-        good = open_slot(&loader->slots[i], loader);
-    if (!good)
+    if (!loader->slots || !loader->threads)
         return no_memory(err);
+    for (size_t i = 0; i < loader->slot_count; i++)
+        if (!open_slot(&loader->slots[i], loader))
+            return no_memory(err);
     while (loader->thread_count < jobs &&
            pthread_create(&loader->threads[loader->thread_count], NULL, work, loader) == 0)
         loader->thread_count++;

@@ -97,13 +97,12 @@ kith_status kith_sampler_open(kith_sampler **out, const kith_sampler_options *op
     sampler->work = calloc(set->count + set->person_count + 1, sizeof *sampler->work);
     sampler->order = calloc(units + filled + 1, sizeof *sampler->order);
     sampler->starts = calloc(set->person_count + 1, sizeof *sampler->starts);
-    kith_status status = KITH_OK;
-    if (!sampler->units || !sampler->order || !sampler->starts || !sampler->work)
-        status = no_memory(err);
-    if (status == KITH_OK) {
-        sampler->unit_count = collect(sampler);
-        status = check(sampler, err);
+    if (!sampler->units || !sampler->order || !sampler->starts || !sampler->work) {
+        kith_sampler_close(out);
+        return no_memory(err);
     }
+    sampler->unit_count = collect(sampler);
+    kith_status status = check(sampler, err);
     if (status == KITH_OK)
         make_order(sampler, 0);
     else

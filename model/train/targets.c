@@ -66,35 +66,32 @@ static kith_status check_shape(const kith_tensor *targets, const kith_tensor *na
     return KITH_OK;
 }
 
-/* The names as one text, newly allocated, with zero bytes for newlines; one name for each of `rows`. */
-static char *read_names(entry *out, size_t rows, const kith_tensor *names) {
-    char *text = malloc(names->count + 1);
+/* Cuts the names into one text, with zero bytes for newlines (the last may be missing). Returns their number,
+ * SIZE_MAX: a byte that no name has, or more than `most`.
+ */
+static size_t cut_names(entry *out, size_t most, char *text, const kith_tensor *names) {
     size_t count = 0, begin = 0;
-    for (size_t i = 0; text && i <= names->count; i++) {
+    for (size_t i = 0; i <= names->count; i++) {
         float value = i < names->count ? names->values[i] : '\n';
-        if (i == names->count && begin == i) /* a newline at the end, too */
+        if (i == names->count && begin == i)
             break;
+        if (!(value >= 1 && value <= 255) || (value == '\n' && count == most))
+            return SIZE_MAX;
         text[i] = value == '\n' ? 0 : (char)(unsigned char)value;
-        if (!(value >= 1 && value <= 255) || (value == '\n' && count == rows)) {
-            count = SIZE_MAX;
-            break;
-        }
         if (value == '\n') {
             out[count] = (entry){text + begin, count};
             count++;
             begin = i + 1;
         }
     }
-    if (count == rows)
-        return text;
-    free(text);
-    return NULL;
+    return count;
 }
 
 static kith_status take(kith_targets *out, const kith_tensor *targets, entry *entries,
                         const kith_face_set *set, const char *path, kith_error *err) {
     size_t rows = (size_t)targets->shape[0];
-    qsort(entries, rows, sizeof *entries, by_name);
+    if (rows > 1)
+        qsort(entries, rows, sizeof *entries, by_name);
     for (size_t i = 1; i < rows; i++)
         if (by_name(&entries[i - 1], &entries[i]) == 0)
             return kith_fail(err, KITH_E_REFUSED, 0, path, "two targets are called '%s'", entries[i].name);
@@ -111,32 +108,37 @@ static kith_status take(kith_targets *out, const kith_tensor *targets, entry *en
     return KITH_OK;
 }
 
+static kith_status find_all(kith_targets **out, const kith_tensors *file, const kith_face_set *set,
+                            const char *path, kith_error *err) {
+    const kith_tensor *targets = kith_tensors_find(file, "targets"),
+                      *names = kith_tensors_find(file, "names");
+    kith_status status = check_shape(targets, names, path, err);
+    if (status != KITH_OK)
+        return status;
+    size_t rows = (size_t)targets->shape[0];
+    entry *entries = calloc(rows + 1, sizeof *entries);
+    char *text = malloc(names->count + 1);
+    if (!entries || !text)
+        status = no_memory(err);
+    else if (cut_names(entries, rows, text, names) != rows)
+        status = kith_fail(err, KITH_E_REFUSED, 0, path,
+                           "tensor 'names' is not the bytes of %zu names with newlines between them", rows);
+    else if ((status = kith_targets_make(out, set->count, err)) == KITH_OK)
+        status = take(*out, targets, entries, set, path, err);
+    free(text);
+    free(entries);
+    return status;
+}
+
 kith_status kith_targets_read(kith_targets **out, const char *path, const kith_face_set *set,
                               kith_error *err) {
     kith_tensors *file = NULL;
-    entry *entries = NULL;
-    char *text = NULL;
     *out = NULL;
     kith_status status = kith_tensors_read(&file, path, true, err);
-    if (status != KITH_OK)
-        return status;
-    const kith_tensor *targets = kith_tensors_find(file, "targets"),
-                      *names = kith_tensors_find(file, "names");
-    status = check_shape(targets, names, path, err);
-    if (status == KITH_OK) {
-        entries = calloc((size_t)targets->shape[0] + 1, sizeof *entries);
-        status = entries ? kith_targets_make(out, set->count, err) : no_memory(err);
-    }
-    if (status == KITH_OK && !(text = read_names(entries, (size_t)targets->shape[0], names)))
-        status = kith_fail(err, KITH_E_REFUSED, 0, path,
-                           "tensor 'names' is not the bytes of %d names with newlines between them",
-                           targets->shape[0]);
     if (status == KITH_OK)
-        status = take(*out, targets, entries, set, path, err);
+        status = find_all(out, file, set, path, err);
     if (status != KITH_OK)
         kith_targets_free(out);
-    free(text);
-    free(entries);
     kith_tensors_free(&file);
     return status;
 }

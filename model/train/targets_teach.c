@@ -17,29 +17,34 @@ typedef struct lesson {
     kith_frame frame;
     bool landmarks;
     float *values;
-    kith_session **sessions; /* of each thread */
-    unsigned char **pictures;
+    struct seat *seats; /* of each thread */
 } lesson;
 
-static kith_status show(lesson *l, int worker, size_t first, size_t count, kith_error *err) {
+/* What belongs to one thread. */
+typedef struct seat {
+    kith_session *session;
+    unsigned char *picture;
+} seat;
+
+static kith_status show(lesson *l, seat *at, size_t first, size_t count, kith_error *err) {
     const kith_augmentation ways[2] = {{0}, {.mirror = true}};
     float landmarks[2 * KITH_LANDMARKS];
     kith_status status = KITH_OK;
     for (size_t i = 0; i < 2 * count && status == KITH_OK; i++) {
-        status = kith_augment(l->pictures[worker], l->landmarks ? landmarks : NULL, &l->frame,
+        status = kith_augment(at->picture, l->landmarks ? landmarks : NULL, &l->frame,
                               l->set->faces[first + i / 2].chip, &ways[i % 2], err);
         if (status == KITH_OK)
-            kith_session_set_input(l->sessions[worker], (int)i, l->pictures[worker],
-                                   (size_t)l->frame.side * 3, l->landmarks ? landmarks : NULL);
+            kith_session_set_input(at->session, (int)i, at->picture, (size_t)l->frame.side * 3,
+                                   l->landmarks ? landmarks : NULL);
     }
-    return status == KITH_OK ? kith_session_run(l->sessions[worker], (int)(2 * count), err) : status;
+    return status == KITH_OK ? kith_session_run(at->session, (int)(2 * count), err) : status;
 }
 
-static kith_status hear(lesson *l, int worker, size_t face, int index, kith_error *err) {
+static kith_status hear(lesson *l, seat *at, size_t face, int index, kith_error *err) {
     float *out = l->values + face * D, twin[D];
     size_t dimension;
-    memcpy(out, kith_session_output(l->sessions[worker], 0, index, &dimension), D * sizeof *out);
-    memcpy(twin, kith_session_output(l->sessions[worker], 0, index + 1, &dimension), sizeof twin);
+    memcpy(out, kith_session_output(at->session, 0, index, &dimension), D * sizeof *out);
+    memcpy(twin, kith_session_output(at->session, 0, index + 1, &dimension), sizeof twin);
     bool good = kith_target_normalise(out) && kith_target_normalise(twin);
     for (int i = 0; i < D; i++)
         out[i] += twin[i];
@@ -52,15 +57,16 @@ static kith_status teach(void *context, int worker, size_t item, kith_error *err
     lesson *l = context;
     size_t first = item * TOGETHER, left = l->set->count - first, count = left < TOGETHER ? left : TOGETHER;
     int side = l->frame.side;
+    seat *at = &l->seats[worker];
     kith_status status = KITH_OK;
-    if (!l->sessions[worker])
-        status = kith_session_open(&l->sessions[worker], l->network, side, side, 2 * TOGETHER, err);
-    if (!l->pictures[worker] && !(l->pictures[worker] = malloc((size_t)side * (size_t)side * 3)))
+    if (!at->session)
+        status = kith_session_open(&at->session, l->network, side, side, 2 * TOGETHER, err);
+    if (!at->picture && !(at->picture = malloc((size_t)side * (size_t)side * 3)))
         status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a picture");
     if (status == KITH_OK)
-        status = show(l, worker, first, count, err);
+        status = show(l, at, first, count, err);
     for (size_t i = 0; i < count && status == KITH_OK; i++)
-        status = hear(l, worker, first + i, (int)(2 * i), err);
+        status = hear(l, at, first + i, (int)(2 * i), err);
     return status;
 }
 
@@ -113,19 +119,15 @@ static kith_status teach_all(lesson *l, const kith_teacher_options *options, kit
     counter progress = {options, l->set->count};
     const kith_workers workers = {
         .jobs = jobs, .work = teach, .context = l, .progress = count_faces, .progress_context = &progress};
-    l->sessions = calloc((size_t)jobs, sizeof *l->sessions);
-    l->pictures = calloc((size_t)jobs, sizeof *l->pictures);
-    kith_status status = l->sessions && l->pictures
-                             ? kith_workers_run(&workers, (l->set->count + TOGETHER - 1) / TOGETHER, err)
-                             : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %d threads", jobs);
+    l->seats = calloc((size_t)jobs, sizeof *l->seats);
+    if (!l->seats)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %d threads", jobs);
+    kith_status status = kith_workers_run(&workers, (l->set->count + TOGETHER - 1) / TOGETHER, err);
     for (int i = 0; i < jobs; i++) {
-        if (l->sessions)
-            kith_session_close(&l->sessions[i]);
-        if (l->pictures)
-            free(l->pictures[i]);
+        kith_session_close(&l->seats[i].session);
+        free(l->seats[i].picture);
     }
-    free(l->sessions);
-    free(l->pictures);
+    free(l->seats);
     return status;
 }
 

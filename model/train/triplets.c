@@ -87,7 +87,7 @@ static void draw(kith_triplet *out, const side *s, const kith_face_set *set, uin
 
 static void make_side(kith_triplets *out, side *s, const kith_face_set *set, size_t count, uint64_t seed) {
     kith_random order = {kith_random_mix(seed, 0)};
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && s->anchor_count > 0; i++) {
         if (i % s->anchor_count == 0)
             kith_random_shuffle(&order, s->anchors, s->anchor_count);
         draw(&out->items[out->count++], s, set, s->anchors[i % s->anchor_count],
@@ -95,29 +95,35 @@ static void make_side(kith_triplets *out, side *s, const kith_face_set *set, siz
     }
 }
 
+/* Both sides, in proportion to their anchors. */
+static kith_status make(kith_triplets *out, side *training, side *validation, const kith_face_set *set,
+                        size_t count, uint64_t seed, kith_error *err) {
+    if (training->anchor_count == 0)
+        return kith_fail(err, KITH_E_REFUSED, 0, NULL,
+                         "no triplet can be made of %zu persons (two are needed, one of them with two "
+                         "pictures; each has a folder)",
+                         training->person_count);
+    out->items = calloc(count + 1, sizeof *out->items);
+    if (!out->items)
+        return no_memory(err);
+    out->room = count;
+    double share =
+        (double)validation->anchor_count / (double)(training->anchor_count + validation->anchor_count);
+    size_t last = (size_t)((double)count * share);
+    make_side(out, training, set, count - last, kith_random_mix(seed, false));
+    make_side(out, validation, set, last, kith_random_mix(seed, true));
+    return KITH_OK;
+}
+
 kith_status kith_triplets_make(kith_triplets **out, const kith_face_set *set, size_t count, uint64_t seed,
                                kith_error *err) {
     side training = {0}, validation = {0};
     kith_triplets *made = *out = calloc(1, sizeof *made);
-    kith_status status = KITH_OK;
+    kith_status status;
     if (!made || !side_fill(&training, set, false) || !side_fill(&validation, set, true))
         status = no_memory(err);
-    else if (training.anchor_count == 0)
-        status = kith_fail(err, KITH_E_REFUSED, 0, NULL,
-                           "no triplet can be made of %zu persons (two are needed, one of them with two "
-                           "pictures; each has a folder)",
-                           training.person_count);
-    if (status == KITH_OK) {
-        size_t anchors = training.anchor_count + validation.anchor_count;
-        size_t last = (size_t)((double)count * (double)validation.anchor_count / (double)anchors);
-        made->items = calloc(count + 1, sizeof *made->items);
-        made->room = count;
-        if (made->items) {
-            make_side(made, &training, set, count - last, kith_random_mix(seed, false));
-            make_side(made, &validation, set, last, kith_random_mix(seed, true));
-        } else
-            status = no_memory(err);
-    }
+    else
+        status = make(made, &training, &validation, set, count, seed, err);
     side_clear(&training);
     side_clear(&validation);
     if (status != KITH_OK)

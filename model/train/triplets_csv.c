@@ -190,9 +190,14 @@ kith_status kith_triplets_read(kith_triplets **out, const char *path, kith_tripl
     kith_lines *lines = NULL;
     reader r = {.path = path, .tell = tell_row, .context = context, .places = {0, 1, 2, -1, -1, -1, -1}};
     char *copy = strdup(path);
-    r.folder = copy ? dirname(copy) : NULL;
     r.out = *out = calloc(1, sizeof **out);
-    kith_status status = copy && *out ? kith_lines_open(&lines, path, '\n', LINE_MOST, err) : no_memory(err);
+    if (!copy || !*out) {
+        free(copy);
+        kith_triplets_free(out);
+        return no_memory(err);
+    }
+    r.folder = dirname(copy);
+    kith_status status = kith_lines_open(&lines, path, '\n', LINE_MOST, err);
     if (status == KITH_OK)
         status = read_rows(&r, lines, err);
     if (status == KITH_OK && r.out->count == 0)
@@ -233,7 +238,7 @@ static kith_status enter(places *p, const char *path, kith_error *err) {
         return no_memory(err);
     const char *folder = dirname(copy);
     kith_status status = KITH_OK;
-    if (!p->folder || strcmp(p->folder, folder) != 0) {
+    if (!p->folder || !p->resolved || strcmp(p->folder, folder) != 0) {
         free(p->folder);
         free(p->resolved);
         p->resolved = NULL;
@@ -246,7 +251,7 @@ static kith_status enter(places *p, const char *path, kith_error *err) {
 
 static kith_status put_path(FILE *file, places *p, const char *path, kith_error *err) {
     kith_status status = enter(p, path, err);
-    if (status != KITH_OK)
+    if (status != KITH_OK || !p->resolved)
         return status;
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     char *whole = NULL;
