@@ -160,9 +160,10 @@ kith_status kith_calibration_measure(kith_measured_calibration *out, const kith_
     *out = (kith_measured_calibration){0};
     snprintf(out->calibration.data, sizeof out->calibration.data, "%s", data);
     kith_status status = gather(&faces, out, study, err);
-    if (status == KITH_OK && faces.persons < 2)
+    if (status == KITH_OK && faces.persons < KITH_CALIBRATION_PERSONS)
         status = kith_fail(err, KITH_E_REFUSED, 0, study->folder,
-                           "faces of %zu persons: there is nobody to compare with", faces.persons);
+                           "has faces of %zu person%s, which say too little of others: %d are needed",
+                           faces.persons, faces.persons == 1 ? "" : "s", KITH_CALIBRATION_PERSONS);
     if (status == KITH_OK)
         status = measure(out, &faces, study, threads, err);
     free(faces.vectors);

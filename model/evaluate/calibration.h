@@ -9,6 +9,8 @@
 #include "model/statistics/thresholds.h"
 #include "proto/calibration.h"
 
+enum { KITH_CALIBRATION_PERSONS = 20 }; /* at least: 190 pairs of persons, however many photos they have */
+
 typedef struct kith_measured_calibration {
     kith_calibration calibration;
     kith_interval intervals[KITH_RATE_ROWS]; /* of the rates of measured rows */

@@ -39,7 +39,7 @@ static void print_margin(FILE *out, const kith_measured_calibration *m) {
 
 /* A pair of persons that makes a large part of what is rare is rather a mistake in the names. */
 static bool is_crowded(const kith_measured_calibration *m) {
-    return 4 * m->crowd_events > m->events;
+    return m->events >= 10 && 4 * m->crowd_events > m->events;
 }
 
 void kith_calibration_report_text(FILE *out, const kith_calibration_report *r) {

@@ -11,7 +11,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PUBLIC_MODEL = {"model/embedder.h", "model/options.h", "model/which.h", "model/picture/file.h",
-                "model/picture/picture.h"}
+                "model/picture/picture.h", "model/plot/plot.h", "model/report/html.h", "model/report/photos.h",
+                "model/statistics/face_scores.h", "model/statistics/score_rows.h", "model/statistics/thresholds.h"}
 
 
 def allowed(folder, included):

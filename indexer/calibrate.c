@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kith-index calibrate: how likely strangers are named in this gallery, measured on its own names; and the
+ * names that look wrong.
+ */
+#include <inttypes.h>
+
+#include "indexer/calibrate_report.h"
+#include "indexer/commands.h"
+#include "indexer/options.h"
+#include "model/options.h"
+#include "model/statistics/thresholds.h"
+#include "proto/command/program.h"
+#include "proto/processors.h"
+
+typedef struct look_choice {
+    double fpir;
+    long top;
+    bool json;
+    const char *html;
+} look_choice;
+
+typedef struct calibrate_choice {
+    kith_gallery_choice gallery;
+    kith_model_choice model;
+    look_choice look;
+} calibrate_choice;
+
+static const calibrate_choice defaults = {
+    .gallery = KITH_GALLERY_CHOICE, .model = KITH_MODEL_DEFAULTS, .look = {.fpir = 0.01, .top = 20}};
+
+static const kith_option look_rows[] = {
+    {.name = "fpir",
+     .type = KITH_OPTION_NUMBER,
+     .offset = offsetof(look_choice, fpir),
+     .value = "CHANCE",
+     .low = 1e-9,
+     .high = 0.5,
+     .help = "Look for wrong names at the threshold where the model's calibration promises this chance"},
+    {.name = "top",
+     .type = KITH_OPTION_INTEGER,
+     .offset = offsetof(look_choice, top),
+     .value = "N",
+     .low = 0,
+     .high = 1e9,
+     .at_least = true,
+     .help = "List at most so many suspects, and as many copies",
+     .only_here = true},
+    {.name = "json",
+     .type = KITH_OPTION_FLAG,
+     .offset = offsetof(look_choice, json),
+     .help = "Print one JSON object",
+     .only_here = true},
+    {.name = "html",
+     .type = KITH_OPTION_TEXT,
+     .offset = offsetof(look_choice, html),
+     .value = "FILE",
+     .help = "Write a page with the curve and the suspects' faces side by side as well",
+     .only_here = true},
+};
+
+/* Everything that a run holds. */
+typedef struct calibrating {
+    const calibrate_choice *choice;
+    kith_gallery *gallery;
+    kith_calibration network;
+    kith_face_list list;
+    kith_compared compared;
+    kith_calibrated_gallery result;
+} calibrating;
+
+/* The calibration of the network that made the gallery. */
+static kith_status read_network(calibrating *run, kith_error *err) {
+    kith_model *model = NULL;
+    kith_identity identity;
+    kith_model_choice wanted = run->choice->model;
+    kith_status status = kith_gallery_identity(run->gallery, &identity, err);
+    if (status == KITH_OK && !identity.pipeline[0])
+        return kith_fail(err, KITH_E_REFUSED, 0, kith_gallery_uri(run->gallery),
+                         "holds no face yet (kith-index add)");
+    if (!wanted.weights)
+        wanted.weights = identity.network;
+    if (strcmp(identity.detector, "hog") == 0)
+        wanted.detector = KITH_DETECTOR_HOG;
+    const kith_model_options options = kith_model_options_of(&wanted);
+    if (status == KITH_OK)
+        status = kith_model_open(&model, &options, err);
+    if (status == KITH_OK)
+        status = kith_gallery_bind(run->gallery, kith_model_identity(model), err);
+    const char *text = model ? kith_model_metadata(model, "kith.calibration") : NULL;
+    if (status == KITH_OK && !text)
+        status = kith_fail(err, KITH_E_REFUSED, 0, wanted.weights,
+                           "the model has no calibration to begin with (kith-model calibrate)");
+    if (status == KITH_OK)
+        status = kith_calibration_parse(&run->network, text, wanted.weights, err);
+    kith_model_close(&model);
+    return status;
+}
+
+static kith_status load(calibrating *run, kith_error *err) {
+    kith_filter named = {0};
+    kith_status status = kith_filter_text(&named, KITH_FIELD_PERSON, KITH_NOT_EQUAL, NULL, err);
+    if (status == KITH_OK)
+        status = kith_face_list_load(&run->list, run->gallery, &named, err);
+    if (status == KITH_OK && run->list.person_count < 2)
+        status = kith_fail(err, KITH_E_REFUSED, 0, kith_gallery_uri(run->gallery),
+                           "%zu of its persons %s a name: there is nobody to compare with",
+                           run->list.person_count, run->list.person_count == 1 ? "has" : "have");
+    return status;
+}
+
+static kith_status compare(calibrating *run, kith_error *err) {
+    kith_calibrated_gallery *r = &run->result;
+    int threads = kith_processors_usable();
+    r->fpir = run->choice->look.fpir;
+    r->threshold = kith_rate_table_threshold(
+        &run->network.table, kith_rate_of_one(r->fpir, (double)run->list.named), &r->extrapolated);
+    kith_status status = kith_compare_all(&run->compared, &run->list, r->threshold, threads, err);
+    return status == KITH_OK ? kith_suspects_find(&r->suspects, &run->list, &run->compared, threads, err)
+                             : status;
+}
+
+/* Too few persons to learn from is told at the end: what looks wrong is worth knowing all the same. */
+static kith_status learn(calibrating *run, kith_error *too_few, kith_error *err) {
+    kith_gallery_calibration *c = &run->result.calibration;
+    const kith_gallery_scores scores = {run->compared.scores, run->list.persons, run->list.named,
+                                        run->list.person_count, &run->network.table};
+    kith_status status = KITH_OK;
+    for (int i = 0; i < KITH_SCORINGS && status == KITH_OK; i++) {
+        bool ignored;
+        double wrong;
+        status = kith_thresholds_of_gallery(&c->tables[i], &scores, (kith_scoring)i,
+                                            kith_gallery_uri(run->gallery), too_few);
+        c->margins[i] = run->network.margin;
+        if (status == KITH_OK)
+            kith_margin_of(&c->margins[i], &wrong, run->compared.scores, run->list.named, (kith_scoring)i,
+                           kith_rate_table_threshold(&c->tables[i], run->result.fpir, &ignored));
+    }
+    if (status == KITH_E_REFUSED)
+        return KITH_OK;
+    if (status != KITH_OK) {
+        *err = *too_few;
+        return status;
+    }
+    c->faces = run->list.named;
+    c->persons = run->list.person_count;
+    c->compared = kith_gallery_compared(&scores);
+    kith_time_now(c->made);
+    run->result.stored = true;
+    return kith_gallery_calibration_store(run->gallery, c, err);
+}
+
+static kith_status calibrate(calibrating *run, kith_error *too_few, kith_error *err) {
+    const look_choice *look = &run->choice->look;
+    kith_status status =
+        kith_gallery_open_choice(&run->gallery, &run->choice->gallery, KITH_GALLERY_WRITE, err);
+    if (status == KITH_OK)
+        status = read_network(run, err);
+    if (status == KITH_OK)
+        status = load(run, err);
+    if (status == KITH_OK)
+        status = compare(run, err);
+    if (status == KITH_OK)
+        status = learn(run, too_few, err);
+    if (status != KITH_OK)
+        return status;
+    run->result.uri = kith_gallery_uri(run->gallery);
+    run->result.list = &run->list;
+    run->result.network = &run->network;
+    status = look->json ? kith_calibrated_json(&run->result, (size_t)look->top, err)
+                        : kith_calibrated_text(&run->result, (size_t)look->top, err);
+    return status == KITH_OK && look->html
+               ? kith_calibrated_html(look->html, &run->result, (size_t)look->top, err)
+               : status;
+}
+
+static int run_calibrate(const kith_arguments *arguments) {
+    calibrating run = {.choice = arguments->values};
+    kith_error err = {0}, too_few = {0};
+    kith_status status = calibrate(&run, &too_few, &err);
+    kith_suspects_clear(&run.result.suspects);
+    kith_compared_clear(&run.compared);
+    kith_face_list_clear(&run.list);
+    kith_gallery_close(&run.gallery);
+    if (status != KITH_OK)
+        return kith_die(&err);
+    return too_few.code != KITH_OK ? kith_die(&too_few) : KITH_EXIT_OK;
+}
+
+static const kith_option_group groups[] = {
+    KITH_GALLERY_GROUP(offsetof(calibrate_choice, gallery)),
+    {"Looking", look_rows, COUNT_OF(look_rows), offsetof(calibrate_choice, look)},
+    KITH_MODEL_GROUP(offsetof(calibrate_choice, model)),
+    KITH_SERVER_GROUP(offsetof(calibrate_choice, gallery)),
+};
+
+static const kith_example examples[] = {
+    {"kith-index calibrate", "Measures the gallery; kith-query decides by it from then on."},
+    {"kith-index calibrate --html names.html", "Shows the faces whose names look wrong."},
+};
+
+const kith_command kith_calibrate_command = {
+    .name = "calibrate",
+    .operands = "",
+    .summary = "Measure how likely strangers are named in the gallery, and find wrong names",
+    .text =
+        "Each face with a name is asked about among the faces of all other persons, as if it were a "
+        "stranger. "
+        "How often somebody would be named, at which threshold, is stored in the gallery; kith-query takes "
+        "its thresholds from there from then on, and says so when the gallery has changed by a quarter "
+        "since. Chances that were not seen at least 3 times are extrapolated with the curve of the model's "
+        "calibration.\n\n"
+        "Wrong names make strangers of known persons, and thresholds too strict. So faces that are more like "
+        "another person than like their own, and two names that look like one person, are listed, the most "
+        "suspect first, with the chance that a stranger is named when each is mended: kith-index label gives "
+        "a face another name, kith-index rename makes two names one. Then run it again.\n\n"
+        "Exits with 4 when there are too few persons to learn from; what looks wrong is listed all the same.",
+    .groups = groups,
+    .group_count = COUNT_OF(groups),
+    .size = sizeof(calibrate_choice),
+    .defaults = &defaults,
+    .examples = examples,
+    .example_count = COUNT_OF(examples),
+    .run = run_calibrate,
+};
