@@ -177,10 +177,10 @@ static kith_status average_forward(kith_graph *graph, kith_row *row, int slice, 
     size_t pixels = (size_t)from->to.height * (size_t)from->to.width;
     (void)err;
     kith_values_keep(graph, from, row, slice);
-    EACH_TILE(row->z.blocks)
-    graph->tiles->pool(kith_map_tile(&row->z, i, b),
-                       kith_values_tile(graph, from, i, b, worker->room[KITH_ROOM_TILE_0]), NULL,
-                       1 / (float)pixels, pixels, graph->block);
+    EACH_TILE(row->z.blocks) {
+        const float *values = kith_values_tile(graph, from, i, b, worker->room[KITH_ROOM_TILE_0]);
+        graph->kernels->average(kith_map_tile(&row->z, i, b), values, 1, pixels, graph->block);
+    }
     return KITH_OK;
 }
 
@@ -191,8 +191,8 @@ static kith_status average_backward(kith_graph *graph, kith_row *row, int slice,
     size_t pixels = (size_t)from->to.height * (size_t)from->to.width;
     (void)err;
     EACH_TILE(row->z.blocks) {
-        graph->tiles->spread(worker->room[KITH_ROOM_TILE_0], NULL, kith_map_tile(&row->g, i, b), NULL,
-                             1 / (float)pixels, pixels, graph->block);
+        graph->tiles->fill(worker->room[KITH_ROOM_TILE_0], kith_map_tile(&row->g, i, b), 1 / (float)pixels,
+                           pixels, graph->block);
         kith_values_give(graph, from, row, i, b, worker->room[KITH_ROOM_TILE_0], worker);
     }
     return KITH_OK;
@@ -208,11 +208,13 @@ static kith_status excite_forward(kith_graph *graph, kith_row *row, int slice, k
     kith_values_keep(graph, gate, row, slice);
     if (with)
         kith_values_keep(graph, with, row, slice);
-    EACH_TILE(row->z.blocks)
-    graph->tiles->spread(kith_map_tile(&row->z, i, b),
-                         kith_values_tile(graph, from, i, b, worker->room[KITH_ROOM_TILE_0]),
-                         kith_values_tile(graph, gate, i, b, worker->room[KITH_ROOM_TILE_1]),
-                         with ? kith_map_tile(&with->z, i, b) : NULL, 1, (size_t)row->z.pixels, graph->block);
+    EACH_TILE(row->z.blocks) {
+        const float *values = kith_values_tile(graph, from, i, b, worker->room[KITH_ROOM_TILE_0]);
+        const float *factor = kith_values_tile(graph, gate, i, b, worker->room[KITH_ROOM_TILE_1]);
+        graph->kernels->excite(kith_map_tile(&row->z, i, b), values, factor,
+                               with ? kith_map_tile(&with->z, i, b) : NULL, 1, (size_t)row->z.pixels,
+                               graph->block);
+    }
     return KITH_OK;
 }
 
@@ -226,11 +228,11 @@ static kith_status excite_backward(kith_graph *graph, kith_row *row, int slice, 
     EACH_TILE(row->z.blocks) {
         const float *g = kith_map_tile(&row->g, i, b);
         float *given = worker->room[KITH_ROOM_TILE_2];
-        graph->tiles->pool(given, kith_values_tile(graph, from, i, b, worker->room[KITH_ROOM_TILE_0]), g, 1,
-                           pixels, graph->block);
+        graph->tiles->products(given, kith_values_tile(graph, from, i, b, worker->room[KITH_ROOM_TILE_0]), g,
+                               pixels, graph->block);
         kith_values_give(graph, gate, row, i, b, given, worker);
-        graph->tiles->spread(given, g, kith_values_tile(graph, gate, i, b, worker->room[KITH_ROOM_TILE_1]),
-                             NULL, 1, pixels, graph->block);
+        graph->kernels->excite(given, g, kith_values_tile(graph, gate, i, b, worker->room[KITH_ROOM_TILE_1]),
+                               NULL, 1, pixels, graph->block);
         kith_values_give(graph, from, row, i, b, given, worker);
     }
     return KITH_OK;

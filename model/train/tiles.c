@@ -364,35 +364,26 @@ static void slide_filter(double *sums, const float *from, const float *gradient,
 #undef CALL
 }
 
-/* ---- pooling, excite ---- */
+/* ---- what the way back from pools and gates wants ---- */
 
-INLINE void pool_lane(v8 *out, const v8 *a, const v8 *b, float factor, size_t pixels, size_t step) {
+INLINE void products_lane(v8 *out, const v8 *a, const v8 *b, size_t pixels, size_t step) {
     v8 sum = all(0);
     for (size_t i = 0; i < pixels * step; i += step)
-        sum += a[i] * (b ? b[i] : all(1));
-    *out = sum * factor;
+        sum += a[i] * b[i];
+    *out = sum;
 }
 
-static void pool(float *out, const float *a, const float *b, float factor, size_t pixels, int block) {
-    EACH_LANE(
-        pool_lane(room(out, lane), vectors(a, lane), b ? vectors(b, lane) : NULL, factor, pixels, step));
+static void products(float *out, const float *a, const float *b, size_t pixels, int block) {
+    EACH_LANE(products_lane(room(out, lane), vectors(a, lane), vectors(b, lane), pixels, step));
 }
 
-INLINE void spread_lane(v8 *out, const v8 *a, v8 gate, const v8 *more, size_t pixels, size_t step) {
-    for (size_t i = 0; i < pixels * step; i += step) {
-        v8 value = gate;
-        if (a)
-            value *= a[i];
-        if (more)
-            value += more[i];
+INLINE void fill_lane(v8 *out, v8 value, size_t pixels, size_t step) {
+    for (size_t i = 0; i < pixels * step; i += step)
         out[i] = value;
-    }
 }
 
-static void spread(float *out, const float *a, const float *gate, const float *more, float factor,
-                   size_t pixels, int block) {
-    EACH_LANE(spread_lane(room(out, lane), a ? vectors(a, lane) : NULL, *vectors(gate, lane) * factor,
-                          more ? vectors(more, lane) : NULL, pixels, step));
+static void fill(float *out, const float *value, float factor, size_t pixels, int block) {
+    EACH_LANE(fill_lane(room(out, lane), *vectors(value, lane) * factor, pixels, step));
 }
 
 const kith_tiles KITH_TILES = {
@@ -407,6 +398,6 @@ const kith_tiles KITH_TILES = {
     .slide = slide,
     .slide_back = slide_back,
     .slide_filter = slide_filter,
-    .pool = pool,
-    .spread = spread,
+    .products = products,
+    .fill = fill,
 };

@@ -76,12 +76,11 @@ typedef struct kith_tiles {
     void (*slide_filter)(double *sums, const float *from, const float *gradient, int gradient_width,
                          const kith_slide *shape, int block);
 
-    /* Sum over the pixels of a * b (b NULL: of a), times factor. */
-    void (*pool)(float *out, const float *a, const float *b, float factor, size_t pixels, int block);
+    /* The sum of a * b over the pixels, per channel. */
+    void (*products)(float *out, const float *a, const float *b, size_t pixels, int block);
 
-    /* out = a * gate (a NULL: 1) + add (NULL: 0), the gate being one value per channel. */
-    void (*spread)(float *out, const float *a, const float *gate, const float *add, float factor,
-                   size_t pixels, int block);
+    /* Every pixel is value * factor. */
+    void (*fill)(float *out, const float *value, float factor, size_t pixels, int block);
 } kith_tiles;
 
 const kith_tiles *kith_tiles_best(void);
