@@ -87,12 +87,10 @@ static void draw(kith_triplet *out, const side *s, const kith_face_set *set, uin
 
 static void make_side(kith_triplets *out, side *s, const kith_face_set *set, size_t count, uint64_t seed) {
     kith_random order = {kith_random_mix(seed, 0)};
-    for (size_t i = 0; i < count && s->anchor_count > 0; i++) {
-        if (i % s->anchor_count == 0)
-            kith_random_shuffle(&order, s->anchors, s->anchor_count);
+    kith_random_shuffle(&order, s->anchors, s->anchor_count);
+    for (size_t i = 0; i < count && s->anchor_count > 0; i++)
         draw(&out->items[out->count++], s, set, s->anchors[i % s->anchor_count],
              kith_random_mix(seed, i + 1));
-    }
 }
 
 /* Both sides, in proportion to their anchors. */

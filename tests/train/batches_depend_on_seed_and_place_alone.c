@@ -137,6 +137,44 @@ static void each_face_once(void **state) {
     }
 }
 
+/* Each face is changed in its own way, and in another one the next time. */
+static void changes_are_new_each_time(void **state) {
+    (void)state;
+    kith_sampler_options options = usual;
+    kith_sample samples[BATCH];
+    kith_augmentation met[8 * BATCH];
+    size_t count = 0;
+    options.set = set;
+    kith_sampler *sampler = sampler_of(&options);
+    assert_int_equal(kith_sampler_keys(sampler), 0);
+    for (size_t epoch = 0; epoch < 4; epoch++)
+        for (size_t step = 0; step < 2; step++) {
+            kith_sampler_batch(sampler, epoch, step, samples);
+            for (size_t i = 0; i < BATCH; i++) {
+                for (size_t k = 0; k < count; k++)
+                    assert_memory_not_equal(&met[k], &samples[i].augmentation, sizeof met[k]);
+                met[count++] = samples[i].augmentation;
+            }
+        }
+    kith_sampler_close(&sampler);
+}
+
+static void validation_is_always_the_same(void **state) {
+    (void)state;
+    kith_sampler_options options = usual;
+    kith_sample first[BATCH], later[BATCH];
+    memset(first, 0, sizeof first);
+    memset(later, 0, sizeof later);
+    options.set = set;
+    options.validation = true;
+    kith_sampler *sampler = sampler_of(&options);
+    kith_sampler_batch(sampler, 0, 0, first);
+    kith_sampler_batch(sampler, 5, 0, later);
+    for (size_t i = 0; i < BATCH; i++)
+        assert_int_equal(first[i].face, later[i].face);
+    kith_sampler_close(&sampler);
+}
+
 static void groups_are_of_one_person(void **state) {
     (void)state;
     kith_sampler_options options = usual;
@@ -153,6 +191,9 @@ static void groups_are_of_one_person(void **state) {
                 assert_int_equal(person, set->faces[samples[i / 4 * 4].face].person);
                 assert_true(set->persons[person].count > 1 && !set->persons[person].validation);
                 met[samples[i].face] = 1;
+                for (size_t k = i / 4 * 4; k < i; k++) /* no face twice while there are others */
+                    assert_true(samples[k].face != samples[i].face || set->persons[person].count < 4 ||
+                                set->persons[person].count % 4 != 0);
             }
         }
     for (size_t i = 0; i < set->count; i++)
@@ -235,9 +276,10 @@ static void too_little_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(threads_change_nothing),   cmocka_unit_test(each_face_once),
-        cmocka_unit_test(groups_are_of_one_person), cmocka_unit_test(variants_come_again),
-        cmocka_unit_test(triplets_are_blocks),      cmocka_unit_test(too_little_is_refused),
+        cmocka_unit_test(threads_change_nothing),    cmocka_unit_test(each_face_once),
+        cmocka_unit_test(changes_are_new_each_time), cmocka_unit_test(validation_is_always_the_same),
+        cmocka_unit_test(groups_are_of_one_person),  cmocka_unit_test(variants_come_again),
+        cmocka_unit_test(triplets_are_blocks),       cmocka_unit_test(too_little_is_refused),
     };
     return cmocka_run_group_tests(tests, open_set, close_set);
 }

@@ -128,6 +128,11 @@ static void faces_without_names_are_split_one_by_one(void **state) {
     assert_int_equal(set->person_count, 0);
     assert_int_equal(kith_face_set_side(set, true, NULL), 5);
     assert_string_equal(set->faces[0].name, "p0/0.png");
+    assert_true(set->validates);
+    kith_face_set_close(&set);
+    options.validation = 0;
+    assert_int_equal(kith_face_set_open(&set, &options, &err), KITH_OK);
+    assert_false(set->validates);
     kith_face_set_close(&set);
     leave_folder(folder);
 }

@@ -81,6 +81,19 @@ static kith_face_set *bind(kith_triplets *triplets, told *t) {
     return set;
 }
 
+/* The paths that a file names first in its rows are below its folder, or absolute. */
+static void check_paths(const char *file, bool below) {
+    char *line = NULL;
+    size_t room = 0;
+    FILE *in = fopen(file, "rb");
+    assert_non_null(in);
+    assert_true(getline(&line, &room, in) > 0); /* the header */
+    while (getline(&line, &room, in) > 0)
+        assert_int_equal(line[line[0] == '"'] != '/', below);
+    free(line);
+    fclose(in);
+}
+
 static void what_is_written_is_read(void **state) {
     (void)state;
     char *folder = enter_folder();
@@ -96,6 +109,7 @@ static void what_is_written_is_read(void **state) {
         kith_error err = {0};
         told t = {{0}, {{0}}, 0};
         assert_int_equal(kith_triplets_write(places[i][1], made, set, &err), KITH_OK);
+        check_paths(places[i][1], i != 2);
         assert_int_equal(kith_triplets_read(&read, places[i][1], tell_row, &t, &err), KITH_OK);
         kith_face_set *bound = bind(read, &t);
         assert_int_equal(t.count, 0);
