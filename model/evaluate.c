@@ -103,11 +103,15 @@ static const kith_option report_rows[] = {
      .only_here = true},
 };
 
-#define GROUP(title, rows)                                                                                   \
-    { title, rows, sizeof rows / sizeof rows[0], 0 }
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
+
 static const kith_option_group groups[] = {
-    GROUP("What", what_rows),         GROUP("Galleries", gallery_rows), GROUP("Report", report_rows),
-    KITH_PEOPLE_GROUP(PLACE(people)), KITH_MODEL_GROUP(PLACE(model)),   KITH_FINDING_GROUP(PLACE(finding)),
+    {"What", what_rows, COUNT(what_rows), 0},
+    {"Galleries", gallery_rows, COUNT(gallery_rows), 0},
+    {"Report", report_rows, COUNT(report_rows), 0},
+    KITH_PEOPLE_GROUP(PLACE(people)),
+    KITH_MODEL_GROUP(PLACE(model)),
+    KITH_FINDING_GROUP(PLACE(finding)),
 };
 
 /* ---- what is asked ---- */
@@ -326,10 +330,10 @@ const kith_command kith_evaluate_command = {
         "that a "
         "stopped run continues and the next one takes seconds.",
     .groups = groups,
-    .group_count = sizeof groups / sizeof groups[0],
+    .group_count = COUNT(groups),
     .size = sizeof(evaluate_choice),
     .defaults = &defaults,
     .examples = examples,
-    .example_count = sizeof examples / sizeof examples[0],
+    .example_count = COUNT(examples),
     .run = run,
 };

@@ -161,23 +161,32 @@ static void ask_all(kith_drawn *out, drawing *d) {
     }
 }
 
-/* The faces of the gallery without the gaps of photos that have none; the drawing is of no use for probes
- * then. */
+/* Closes the gaps of photos without a face; returns how many faces are left, and numbers those persons who
+ * have one. The drawing is of no use for probes then.
+ */
+static size_t close_gaps(drawing *d, uint32_t *persons) {
+    uint32_t person = 0;
+    size_t count = 0;
+    for (size_t g = 0; g < d->persons; g++) {
+        size_t before = count;
+        for (size_t row = g * d->enrolled; row < (g + 1) * d->enrolled; row++) {
+            if (!has_face(d, d->photos[row]))
+                continue;
+            memmove(d->vectors + count * KITH_DIMENSION, d->vectors + row * KITH_DIMENSION,
+                    KITH_DIMENSION * sizeof *d->vectors);
+            persons[count++] = person;
+        }
+        person += count > before;
+    }
+    return count;
+}
+
 static kith_status find_thresholds(kith_drawn *out, drawing *d, const kith_rate_table *network,
                                    kith_error *err) {
-    uint32_t *persons = calloc(d->persons * d->enrolled, sizeof *persons), person = 0;
-    size_t count = 0, before = SIZE_MAX;
+    uint32_t *persons = calloc(d->persons * d->enrolled, sizeof *persons);
     if (!persons)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a gallery");
-    for (size_t row = 0; row < d->persons * d->enrolled; row++) {
-        if (!has_face(d, d->photos[row]))
-            continue;
-        person += before != SIZE_MAX && row / d->enrolled != before;
-        before = row / d->enrolled;
-        memmove(d->vectors + count * KITH_DIMENSION, d->vectors + row * KITH_DIMENSION,
-                KITH_DIMENSION * sizeof *d->vectors);
-        persons[count++] = person;
-    }
+    size_t count = close_gaps(d, persons);
     const kith_labelled gallery = {.vectors = {d->vectors, count}, .persons = persons};
     kith_status status = kith_asked_thresholds(out, &gallery, network, err);
     free(persons);

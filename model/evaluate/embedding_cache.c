@@ -88,30 +88,16 @@ static bool write_at(int fd, const void *bytes, size_t size, off_t at) {
 
 /* ---- opening ---- */
 
-static kith_status make_folders(char *folder, kith_error *err) {
-    for (char *slash = folder + 1;; slash++) {
-        slash += strcspn(slash, "/");
-        char kept = *slash;
-        *slash = 0;
-        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-            return kith_fail(err, KITH_E_IO, errno, folder, "the folder of the cache: %s", strerror(errno));
-        *slash = kept;
-        if (kept == 0)
-            return KITH_OK;
-    }
-}
-
 static kith_status name_file(kith_embedding_cache *cache, const char *pipeline, const char *settings,
                              kith_error *err) {
     char folder[3800], digest[65];
     kith_status status = kith_directory(folder, sizeof folder, KITH_DIRECTORY_CACHE, err);
     if (status == KITH_OK)
         status = kith_sha256(digest, settings, strlen(settings), err);
-    if (status == KITH_OK)
-        status = make_folders(folder, err);
-    if (status == KITH_OK)
-        snprintf(cache->path, sizeof cache->path, "%s/%s-%.8s.embeddings", folder, pipeline, digest);
-    return status;
+    if (status != KITH_OK)
+        return status;
+    snprintf(cache->path, sizeof cache->path, "%s/%s-%.8s.embeddings", folder, pipeline, digest);
+    return kith_folders_above(cache->path, err);
 }
 
 static kith_status check_header(const kith_embedding_cache *cache, off_t size, const char *pipeline,

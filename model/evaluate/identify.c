@@ -275,8 +275,8 @@ static kith_status measure_groups(kith_identification *out, const kith_groups *g
     kith_identify_size part = {.mated = calloc(all->mated_count + 1, sizeof *part.mated),
                                .strangers = calloc(all->stranger_count + 1, sizeof *part.strangers)};
     out->groups = calloc(groups->names.count, sizeof *out->groups);
-    kith_status status = part.mated && part.strangers && out->groups ? KITH_OK : no_memory(err);
-    for (size_t g = 0; g < groups->names.count && status == KITH_OK; g++) {
+    bool good = part.mated && part.strangers && out->groups;
+    for (size_t g = 0; good && g < groups->names.count; g++) {
         part.mated_count = choose(part.mated, all->mated, all->mated_count, groups, g);
         part.stranger_count = choose(part.strangers, all->strangers, all->stranger_count, groups, g);
         out->groups[g].name = groups->names.items[g];
@@ -284,16 +284,18 @@ static kith_status measure_groups(kith_identification *out, const kith_groups *g
     }
     free(part.mated);
     free(part.strangers);
-    return status;
+    return good ? KITH_OK : no_memory(err);
 }
 
 /* ---- the whole ---- */
 
 size_t kith_identify_eligible(const kith_study *study, size_t enrolled) {
     size_t eligible = 0, *photos = calloc(study->persons.count + 1, sizeof *photos);
-    for (size_t i = 0; photos && i < study->names.count; i++)
+    if (!photos)
+        return 0;
+    for (size_t i = 0; i < study->names.count; i++)
         photos[study->photos[i].person] += study->photos[i].state != KITH_STUDY_FAILED;
-    for (size_t p = 0; photos && p < study->persons.count; p++)
+    for (size_t p = 0; p < study->persons.count; p++)
         eligible += photos[p] > enrolled;
     free(photos);
     return eligible;

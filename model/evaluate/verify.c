@@ -149,28 +149,35 @@ static void measure_group(kith_verify_group *out, const kith_verification *v, ki
     out->auc = kith_roc_fill(roc, trials, count, NULL) ? kith_roc_auc(roc) : (double)NAN;
 }
 
+/* The trials of a group, in the order of all. */
+static void choose(kith_verify_group *out, kith_trial *chosen, const kith_verification *v,
+                   const kith_pair_list *list, const kith_groups *groups, size_t group) {
+    size_t count = 0;
+    for (size_t i = 0; i < v->pairs; i++) {
+        const kith_pair *pair = &list->items[v->trials[i].number];
+        if (!kith_groups_has(groups, group, pair->a) || !kith_groups_has(groups, group, pair->b))
+            continue;
+        chosen[count++] = v->trials[i];
+        out->same += pair->same;
+    }
+    out->different = count - out->same;
+}
+
 static kith_status find_groups(kith_verification *v, const kith_pair_list *list, const kith_groups *groups,
                                kith_error *err) {
     kith_roc roc = {0};
     kith_trial *chosen = calloc(v->pairs, sizeof *chosen);
     v->groups = calloc(groups->names.count, sizeof *v->groups);
-    kith_status status = chosen && v->groups && kith_roc_init(&roc, v->pairs) ? KITH_OK : no_memory(err);
-    for (size_t g = 0; g < groups->names.count && status == KITH_OK; g++) {
+    bool good = chosen && v->groups && kith_roc_init(&roc, v->pairs);
+    for (size_t g = 0; good && g < groups->names.count; g++) {
         kith_verify_group *out = &v->groups[v->group_count++];
         out->name = groups->names.items[g];
-        size_t count = 0;
-        for (size_t i = 0; i < v->pairs; i++) {
-            const kith_pair *pair = &list->items[v->trials[i].number];
-            if (!kith_groups_has(groups, g, pair->a) || !kith_groups_has(groups, g, pair->b))
-                continue;
-            chosen[count++] = v->trials[i];
-            (*(pair->same ? &out->same : &out->different))++;
-        }
+        choose(out, chosen, v, list, groups, g);
         measure_group(out, v, chosen, &roc);
     }
     kith_roc_clear(&roc);
     free(chosen);
-    return status;
+    return good ? KITH_OK : no_memory(err);
 }
 
 kith_status kith_verify(kith_verification *out, const kith_study *study, const kith_pair_list *list,

@@ -170,7 +170,7 @@ static kith_all_pairs *result_of(counter **counters, int threads) {
 kith_status kith_all_pairs_score(kith_all_pairs **out, const kith_vectors *vectors, const uint32_t *persons,
                                  size_t keep, int threads, kith_error *err) {
     *out = NULL;
-    counter **counters = calloc((size_t)threads, sizeof *counters);
+    counter **counters = calloc((size_t)threads, sizeof(counter *));
     bool ready = counters != NULL;
     for (int i = 0; ready && i < threads; i++)
         ready = (counters[i] = counter_new(persons, keep)) != NULL;

@@ -41,26 +41,41 @@ static void resample(double *weights, size_t persons, kith_random *random) {
         weights[kith_random_below(random, persons)]++;
 }
 
+typedef struct sampled {
+    double *weights; /* of the persons */
+    double *values;  /* of one round */
+    double *columns; /* [figure][round] */
+} sampled;
+
+static kith_status sample(const sampled *s, size_t count, size_t persons, size_t rounds, uint64_t seed,
+                          kith_statistic statistic, void *context, kith_error *err) {
+    kith_random random = {seed};
+    for (size_t round = 0; round < rounds; round++) {
+        resample(s->weights, persons, &random);
+        statistic(context, s->weights, s->values);
+        for (size_t i = 0; i < count; i++)
+            s->columns[i * rounds + round] = s->values[i];
+        if (kith_stop_error(err) != KITH_OK)
+            return KITH_E_STOPPED;
+    }
+    return KITH_OK;
+}
+
 kith_status kith_bootstrap(kith_interval *out, size_t count, size_t persons, size_t rounds, uint64_t seed,
                            kith_statistic statistic, void *context, kith_error *err) {
-    kith_random random = {seed};
-    double *weights = calloc(persons, sizeof *weights), *values = calloc(count, sizeof *values);
-    double *columns = calloc(count, rounds * sizeof *columns); /* [figure][round] */
-    kith_status status = KITH_OK;
-    if (!weights || !values || !columns)
+    sampled s = {calloc(persons, sizeof *s.weights), calloc(count, sizeof *s.values),
+                 calloc(count, rounds * sizeof *s.columns)};
+    kith_status status;
+    if (s.weights && s.values && s.columns) {
+        status = sample(&s, count, persons, rounds, seed, statistic, context, err);
+        for (size_t i = 0; i < count && status == KITH_OK; i++)
+            out[i] = interval_of(s.columns + i * rounds, rounds);
+    } else {
         status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu samples of %zu persons", rounds,
                            persons);
-    for (size_t round = 0; round < rounds && status == KITH_OK; round++) {
-        resample(weights, persons, &random);
-        statistic(context, weights, values);
-        for (size_t i = 0; i < count; i++)
-            columns[i * rounds + round] = values[i];
-        status = kith_stop_error(err);
     }
-    for (size_t i = 0; i < count && status == KITH_OK; i++)
-        out[i] = interval_of(columns + i * rounds, rounds);
-    free(weights);
-    free(values);
-    free(columns);
+    free(s.weights);
+    free(s.values);
+    free(s.columns);
     return status;
 }

@@ -2,7 +2,7 @@
 #include "model/statistics/histogram.h"
 
 double kith_histogram_edge(int bin) {
-    return (double)bin / ((KITH_SCORE_BINS - 1) / 2) - 1;
+    return (double)bin / (double)KITH_SCORE_BINS_PER_UNIT - 1;
 }
 
 void kith_histogram_add(kith_histogram *to, const kith_histogram *from) {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 enum { KITH_SCORE_BINS = 20001 }; /* the last one holds exactly 1 */
+#define KITH_SCORE_BINS_PER_UNIT 10000.0F
 
 typedef struct kith_histogram {
     uint64_t bins[KITH_SCORE_BINS], total;
@@ -16,7 +17,7 @@ typedef struct kith_histogram {
 /* Scores beyond -1 and 1, by a rounding, are those. (In the header: it is called for each pair.) */
 static inline int kith_histogram_bin(float score) {
     float within = score > 1 ? 1 : score > -1 ? score : -1;
-    return (int)((within + 1) * (float)((KITH_SCORE_BINS - 1) / 2));
+    return (int)((within + 1) * KITH_SCORE_BINS_PER_UNIT);
 }
 
 double kith_histogram_edge(int bin); /* the lowest score in it */

@@ -127,25 +127,33 @@ static void run_all(block_worker *workers, int threads) {
             pthread_join(workers[i].thread, NULL);
 }
 
+static void free_workers(block_worker *workers, int threads) {
+    for (int i = 0; workers && i < threads; i++)
+        free(workers[i].room);
+    free(workers);
+}
+
+static block_worker *make_workers(block_job *job, void *const *visitors, int threads) {
+    block_worker *made = calloc((size_t)threads, sizeof *made);
+    bool good = made != NULL;
+    for (int i = 0; good && (i == 0 || i < threads); i++) {
+        made[i] = (block_worker){.job = job, .room = malloc(sizeof *made[i].room), .visitor = visitors[i]};
+        good = made[i].room != NULL;
+    }
+    if (good)
+        return made;
+    free_workers(made, threads);
+    return NULL;
+}
+
 kith_status kith_score_blocks(const kith_vectors *rows, const kith_vectors *columns, kith_score_visitor visit,
                               void *const *workers, int threads, kith_error *err) {
     block_job job = {.rows = rows, .columns = columns ? columns : rows, .triangle = !columns, .visit = visit};
     atomic_init(&job.units, (job.columns->count + KITH_BLOCK_COLUMNS - 1) / KITH_BLOCK_COLUMNS);
-    kith_status status = KITH_OK;
-    block_worker *made = calloc((size_t)threads, sizeof *made);
-    for (int i = 0; i < threads && status == KITH_OK; i++) {
-        if (made)
-            made[i] =
-                (block_worker){.job = &job, .room = malloc(sizeof *made[i].room), .visitor = workers[i]};
-        if (!made || !made[i].room)
-            status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to compare faces");
-    }
-    if (status == KITH_OK) {
-        run_all(made, threads);
-        status = kith_stop_error(err);
-    }
-    for (int i = 0; made && i < threads; i++)
-        free(made[i].room);
-    free(made);
-    return status;
+    block_worker *made = make_workers(&job, workers, threads);
+    if (!made)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to compare faces");
+    run_all(made, threads);
+    free_workers(made, threads);
+    return kith_stop_error(err);
 }
