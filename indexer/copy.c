@@ -148,6 +148,8 @@ static kith_status copy_content(copy_run *run, kith_error *err) {
     if (may_save && flush(run, &flushing) != KITH_OK && status == KITH_OK)
         status = kith_fail(err, flushing.code, flushing.native, flushing.where, "%s", flushing.text);
     if (status == KITH_OK)
+        status = kith_ledger_copy_runs(run->to.ledger, run->from.ledger, err);
+    if (status == KITH_OK)
         status = kith_ledger_under(run->from.ledger, NULL, take_record, run, err);
     return status == KITH_OK ? flush_records(run, err) : status;
 }

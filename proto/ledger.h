@@ -80,4 +80,7 @@ kith_status kith_ledger_purge(kith_ledger *ledger, kith_error *err);
 kith_status kith_ledger_begin_run(kith_ledger *ledger, const char *run, const char *settings,
                                   kith_error *err);
 
+/* The notes of all runs of another ledger, for a copy of its gallery. */
+kith_status kith_ledger_copy_runs(kith_ledger *to, kith_ledger *from, kith_error *err);
+
 #endif

@@ -281,27 +281,66 @@ kith_status kith_ledger_purge(kith_ledger *ledger, kith_error *err) {
     return ledger->own ? kith_database_purge(ledger->database, err) : KITH_OK;
 }
 
-kith_status kith_ledger_begin_run(kith_ledger *ledger, const char *run, const char *settings,
-                                  kith_error *err) {
+/* A run as the table has it; uuid: 16 bytes. A run that is there stays as it is. */
+struct run {
+    const void *uuid;
+    const char *started, *version, *settings;
+};
+
+static kith_status put_run(kith_database *database, const struct run *run, kith_error *err) {
     static const char sql[] = "INSERT INTO run (uuid, started, version, settings) VALUES (?1, ?2, ?3, ?4)"
                               " ON CONFLICT DO NOTHING";
-    unsigned char uuid[16];
-    char now[KITH_TIME_SIZE];
     sqlite3_stmt *statement;
     bool row;
+    kith_status status = kith_database_prepare(database, &statement, sql, err);
+    if (status == KITH_OK) {
+        int bound = sqlite3_bind_blob(statement, 1, run->uuid, 16, SQLITE_STATIC);
+        bound |= bind_text(statement, 2, run->started) | bind_text(statement, 3, run->version);
+        bound |= bind_text(statement, 4, run->settings);
+        status = kith_database_step(database, statement, bound, &row, err);
+    }
+    kith_database_done(database, statement);
+    return status;
+}
+
+kith_status kith_ledger_begin_run(kith_ledger *ledger, const char *run, const char *settings,
+                                  kith_error *err) {
+    unsigned char uuid[16];
+    char now[KITH_TIME_SIZE];
     if (!kith_id_bytes(uuid, run))
         return kith_fail(err, KITH_E_USAGE, 0, ledger->database->path, "no run's id: %s", run);
     kith_time_now(now);
     kith_status status = kith_database_begin_write(ledger->database, err);
+    if (status == KITH_OK)
+        status = kith_database_finish_write(
+            ledger->database,
+            put_run(ledger->database, &(struct run){uuid, now, KITH_VERSION, settings}, err), err);
+    return status;
+}
+
+static kith_status copy_run(kith_database *to, kith_database *from, sqlite3_stmt *s, kith_error *err) {
+    struct run run = {.uuid = sqlite3_column_blob(s, 0)};
+    run.started = (const char *)sqlite3_column_text(s, 1);
+    run.version = (const char *)sqlite3_column_text(s, 2);
+    run.settings = (const char *)sqlite3_column_text(s, 3);
+    if (!run.uuid || sqlite3_column_bytes(s, 0) != 16 || !run.started || !run.version || !run.settings)
+        return kith_database_damaged(from, "a run without its fields", err);
+    return put_run(to, &run, err);
+}
+
+kith_status kith_ledger_copy_runs(kith_ledger *to, kith_ledger *from, kith_error *err) {
+    static const char sql[] = "SELECT uuid, started, version, settings FROM run";
+    sqlite3_stmt *statement = NULL;
+    bool more;
+    if (!from->database)
+        return KITH_OK;
+    kith_status status = kith_database_begin_write(to->database, err);
     if (status != KITH_OK)
         return status;
-    status = kith_database_prepare(ledger->database, &statement, sql, err);
-    if (status == KITH_OK) {
-        int bound = sqlite3_bind_blob(statement, 1, uuid, sizeof uuid, SQLITE_STATIC);
-        bound |= bind_text(statement, 2, now) | bind_text(statement, 3, KITH_VERSION);
-        bound |= bind_text(statement, 4, settings);
-        status = kith_database_step(ledger->database, statement, bound, &row, err);
-    }
-    kith_database_done(ledger->database, statement);
-    return kith_database_finish_write(ledger->database, status, err);
+    status = kith_database_prepare(from->database, &statement, sql, err);
+    while (status == KITH_OK &&
+           (status = kith_database_step(from->database, statement, 0, &more, err)) == KITH_OK && more)
+        status = copy_run(to->database, from->database, statement, err);
+    kith_database_done(from->database, statement);
+    return kith_database_finish_write(to->database, status, err);
 }
