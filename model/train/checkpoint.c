@@ -137,8 +137,9 @@ kith_status kith_checkpoint_write(const char *path, const kith_state *state, con
     size_t room = 0;
     each_tensor(state, count_tensor, &room, NULL);
     all.items = calloc(room, sizeof *all.items);
-    kith_status status = all.items ? each_tensor(state, add_tensor, &all, err)
-                                   : kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for a checkpoint");
+    if (!all.items)
+        return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for a checkpoint");
+    kith_status status = each_tensor(state, add_tensor, &all, err);
     if (status == KITH_OK) {
         put_metadata(metadata, numbers, state, recipe);
         qsort(all.items, all.count, sizeof *all.items, by_name);

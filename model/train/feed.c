@@ -74,10 +74,8 @@ static kith_status fill_cache(kith_feed_cache *out, const kith_feed_options *fee
     kith_sample *samples = calloc(keys + 1, sizeof *samples);
     uint32_t *plain = calloc(feed->sampler.set->count + 1, sizeof *plain);
     out->items = calloc(keys + 1, sizeof *out->items);
-    kith_status status = KITH_OK;
-    if (!samples || !plain || !out->items || keys >= UINT32_MAX)
-        status = no_memory(err);
-    if (status == KITH_OK) {
+    kith_status status = KITH_E_MEMORY;
+    if (samples && plain && out->items && keys < UINT32_MAX) {
         kith_cache_options with = {.set = feed->sampler.set,
                                    .samples = samples,
                                    .count = number_items(out, feed, sampler, samples, plain),
@@ -90,6 +88,8 @@ static kith_status fill_cache(kith_feed_cache *out, const kith_feed_options *fee
                                    .progress = options->progress,
                                    .context = options->context};
         status = kith_cache_open(&out->cache, &with, err);
+    } else {
+        no_memory(err);
     }
     free(samples);
     free(plain);

@@ -105,7 +105,7 @@ static double figure_of(const kith_epoch *row) {
                                           : row->training.loss;
 }
 
-static void draw(const kith_training *run) {
+static void draw(kith_training *run) {
     char path[KITH_TRAINING_PATH];
     kith_error err = {0};
     if (kith_training_path(path, run, "history.svg", &err) == KITH_OK &&
@@ -113,8 +113,9 @@ static void draw(const kith_training *run) {
         run->validation->count > 0 && kith_training_path(path, run, "similarities.svg", &err) == KITH_OK)
         kith_similarities_draw(path, run->validation->s_ap, run->validation->s_an, run->validation->count,
                                &err);
-    if (err.code != KITH_OK)
+    if (err.code != KITH_OK && !run->undrawn) /* said once: the next epoch will hardly be luckier */
         kith_training_fault(run, &err);
+    run->undrawn = err.code != KITH_OK;
 }
 
 /* Validates and writes, with the averaged weights when there are some. */

@@ -40,7 +40,8 @@ typedef struct kith_training {
     kith_validation *validation;
     kith_history history;
     char *recipe;
-    long saved; /* the step of the checkpoint that is there; -1: none */
+    bool undrawn; /* a chart could not be drawn */
+    long saved;   /* the step of the checkpoint that is there; -1: none */
 } kith_training;
 
 /* Everything up to the first step, and the checkpoint when one is resumed. */
