@@ -7,8 +7,8 @@
 
 #include "indexer/calibrate_report.h"
 #include "indexer/commands.h"
+#include "indexer/network_calibration.h"
 #include "indexer/options.h"
-#include "model/options.h"
 #include "model/statistics/thresholds.h"
 #include "proto/command/program.h"
 #include "proto/processors.h"
@@ -69,34 +69,6 @@ typedef struct calibrating {
     kith_calibrated_gallery result;
 } calibrating;
 
-/* The calibration of the network that made the gallery. */
-static kith_status read_network(calibrating *run, kith_error *err) {
-    kith_model *model = NULL;
-    kith_identity identity;
-    kith_model_choice wanted = run->choice->model;
-    kith_status status = kith_gallery_identity(run->gallery, &identity, err);
-    if (status == KITH_OK && !identity.pipeline[0])
-        return kith_fail(err, KITH_E_REFUSED, 0, kith_gallery_uri(run->gallery),
-                         "holds no face yet (kith-index add)");
-    if (!wanted.weights)
-        wanted.weights = identity.network;
-    if (strcmp(identity.detector, "hog") == 0)
-        wanted.detector = KITH_DETECTOR_HOG;
-    const kith_model_options options = kith_model_options_of(&wanted);
-    if (status == KITH_OK)
-        status = kith_model_open(&model, &options, err);
-    if (status == KITH_OK)
-        status = kith_gallery_bind(run->gallery, kith_model_identity(model), err);
-    const char *text = model ? kith_model_metadata(model, "kith.calibration") : NULL;
-    if (status == KITH_OK && !text)
-        status = kith_fail(err, KITH_E_REFUSED, 0, wanted.weights,
-                           "the model has no calibration to begin with (kith-model calibrate)");
-    if (status == KITH_OK)
-        status = kith_calibration_parse(&run->network, text, wanted.weights, err);
-    kith_model_close(&model);
-    return status;
-}
-
 static kith_status load(calibrating *run, kith_error *err) {
     kith_filter named = {0};
     kith_status status = kith_filter_text(&named, KITH_FIELD_PERSON, KITH_NOT_EQUAL, NULL, err);
@@ -155,7 +127,7 @@ static kith_status calibrate(calibrating *run, kith_error *too_few, kith_error *
     kith_status status =
         kith_gallery_open_choice(&run->gallery, &run->choice->gallery, KITH_GALLERY_WRITE, err);
     if (status == KITH_OK)
-        status = read_network(run, err);
+        status = kith_network_calibration(&run->network, run->gallery, &run->choice->model, err);
     if (status == KITH_OK)
         status = load(run, err);
     if (status == KITH_OK)

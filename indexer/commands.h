@@ -9,6 +9,6 @@
 
 extern const kith_command kith_add_command, kith_forget_command, kith_prune_command, kith_label_command,
     kith_rename_command, kith_reindex_command, kith_export_command, kith_import_command, kith_verify_command,
-    kith_copy_command, kith_calibrate_command;
+    kith_copy_command, kith_calibrate_command, kith_cluster_command;
 
 #endif

@@ -7,6 +7,7 @@
 #include "indexer/commands.h"
 #include "indexer/files/path.h"
 #include "indexer/options.h"
+#include "indexer/store/group_file.h"
 #include "indexer/store/plural.h"
 #include "proto/command/program.h"
 #include "proto/gallery.h"
@@ -46,6 +47,35 @@ static kith_status filter_of(kith_filter *out, char **path, bool *whole, const c
     return status;
 }
 
+/* "group:N" of the last kith-index cluster; 0: no such word. */
+static size_t group_number(const char *face) {
+    char *end = NULL;
+    if (strncmp(face, "group:", 6) != 0 || face[6] < '1' || face[6] > '9')
+        return 0;
+    unsigned long number = strtoul(face + 6, &end, 10);
+    return *end ? 0 : number;
+}
+
+/* Looks up or names those of a group that have no name yet: whoever got one since keeps it. */
+static kith_status visit_group(kith_gallery *gallery, size_t number, bool write, const char *person,
+                               uint64_t *found, kith_error *err) {
+    kith_texts ids = {0};
+    kith_status status = kith_group_file_read(&ids, gallery, number, err);
+    for (size_t i = 0; i < ids.count && status == KITH_OK; i++) {
+        kith_filter filter = {0};
+        uint64_t count = 0;
+        status = kith_filter_text(&filter, KITH_FIELD_ID, KITH_EQUAL, ids.items[i], err);
+        if (status == KITH_OK)
+            status = kith_filter_text(&filter, KITH_FIELD_PERSON, KITH_EQUAL, NULL, err);
+        if (status == KITH_OK)
+            status = write ? kith_gallery_name(gallery, &filter, person, &count, err)
+                           : kith_gallery_count(gallery, &filter, &count, err);
+        *found += count;
+    }
+    kith_texts_clear(&ids);
+    return status;
+}
+
 /* Looks a face up, or names it. *found counts those that were there. */
 static kith_status visit(kith_gallery *gallery, const char *face, bool write, const char *person,
                          uint64_t *found, kith_error *err) {
@@ -53,6 +83,8 @@ static kith_status visit(kith_gallery *gallery, const char *face, bool write, co
     char *path;
     bool whole;
     uint64_t count = 0;
+    if (group_number(face) > 0)
+        return visit_group(gallery, group_number(face), write, person, found, err);
     kith_status status = filter_of(&filter, &path, &whole, face, err);
     if (status == KITH_OK)
         status = write ? kith_gallery_name(gallery, &filter, person, &count, err)
@@ -84,7 +116,9 @@ static int run_label(const kith_arguments *arguments) {
         status = visit(gallery, arguments->operands[i], false, NULL, &found, &err);
         missing += found == 0;
         if (status == KITH_OK && found == 0)
-            kith_say("%s: not in the gallery", arguments->operands[i]);
+            kith_say(group_number(arguments->operands[i]) > 0 ? "%s: all its faces have a name by now"
+                                                              : "%s: not in the gallery",
+                     arguments->operands[i]);
     }
     for (size_t i = 0; i < count && status == KITH_OK && missing == 0; i++)
         status = visit(gallery, arguments->operands[i], true, *person ? person : NULL, &named, &err);
@@ -117,6 +151,7 @@ static const label_choice defaults = {.gallery = KITH_GALLERY_CHOICE};
 static const kith_example examples[] = {
     {"kith-index label party.jpg#0 party.jpg#2 'Ada Lovelace'", "two faces of a photo, counted from its top"},
     {"kith-index label --unname party.jpg#0", "takes the name away"},
+    {"kith-index label group:3 'Ada Lovelace'", "all faces of a group of kith-index cluster"},
 };
 
 const kith_command kith_label_command = {
@@ -126,8 +161,9 @@ const kith_command kith_label_command = {
     .most = (size_t)-1,
     .summary = "Name faces, or take their names away",
     .text =
-        "A FACE is PHOTO#NUMBER as kith-query prints it, PHOTO alone when it has one face, or the id of a "
-        "face. An empty NAME takes names away. When one face is not in the gallery, none is named.\n\n"
+        "A FACE is PHOTO#NUMBER as kith-query prints it, PHOTO alone when it has one face, the id of a face, "
+        "or group:N: all faces of a group that kith-index cluster listed which have no name yet. An empty "
+        "NAME takes names away. When one face is not in the gallery, none is named.\n\n"
         "The name stays when the photo is indexed again, unless that gives another.",
     .groups = groups,
     .group_count = COUNT_OF(groups),

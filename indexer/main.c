@@ -5,10 +5,10 @@
 #include "indexer/commands.h"
 
 int main(int argc, char **argv) {
-    const kith_command commands[] = {kith_add_command,     kith_label_command,    kith_rename_command,
-                                     kith_forget_command,  kith_prune_command,    kith_verify_command,
-                                     kith_reindex_command, kith_export_command,   kith_import_command,
-                                     kith_copy_command,    kith_calibrate_command};
+    const kith_command commands[] = {kith_add_command,     kith_label_command,     kith_rename_command,
+                                     kith_forget_command,  kith_prune_command,     kith_verify_command,
+                                     kith_reindex_command, kith_export_command,    kith_import_command,
+                                     kith_copy_command,    kith_calibrate_command, kith_cluster_command};
     const kith_program program = {
         .name = "kith-index",
         .summary = "put the faces of photos into a gallery",

@@ -2,6 +2,7 @@
 #include "proto/directories.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 static const struct {
     const char *variable, *below_home;
@@ -25,4 +26,19 @@ kith_status kith_directory(char *out, size_t size, kith_directory_kind kind, kit
     if (length < 0 || (size_t)length >= size)
         return kith_fail(err, KITH_E_IO, ENAMETOOLONG, kinds[kind].variable, "the path is too long");
     return KITH_OK;
+}
+
+kith_status kith_folders_above(const char *path, kith_error *err) {
+    kith_status status = KITH_OK;
+    char *folder = strdup(path);
+    if (!folder)
+        return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
+    for (char *slash = folder; status == KITH_OK && (slash = strchr(slash + 1, '/'));) {
+        *slash = 0;
+        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+            status = kith_fail(err, KITH_E_IO, errno, folder, "cannot be made: %s", strerror(errno));
+        *slash = '/';
+    }
+    free(folder);
+    return status;
 }

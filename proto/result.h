@@ -24,6 +24,9 @@ typedef enum kith_decision {
 /* "match", "ambiguous", "unknown", "unusable", "no face", "failed" */
 const char *kith_decision_name(kith_decision decision);
 
+#define KITH_GATE_SCORE 0.7f /* least certainty of the detector for a face to be worth asking about */
+#define KITH_GATE_EYES 14.0f /* least distance between the eyes, pixels at full size */
+
 /* How sure "sure" is: T and where it came from. */
 typedef struct kith_threshold {
     double value;      /* T, a cosine */

@@ -8,9 +8,6 @@
 
 #include "proto/result.h"
 
-#define KITH_GATE_SCORE 0.7f /* least certainty of the detector */
-#define KITH_GATE_EYES 14.0f /* least distance between the eyes, pixels at full size */
-
 /* What a face needs before its likeness to anybody means something. */
 typedef struct kith_gates {
     float score, eyes, box;

@@ -22,7 +22,7 @@ static const char style[] =
     "figcaption{font-size:.85rem;max-width:32rem;overflow-wrap:anywhere}\n"
     ".chart{flex:0 1 34rem}.chart img{display:block;width:100%;height:auto;background:#fff}\n"
     ".faces figcaption{max-width:16rem}\n"
-    ".faces div{display:flex;gap:.4rem}\n"
+    ".faces div{display:flex;flex-wrap:wrap;gap:.4rem}\n"
     ".faces span{font-size:.75rem;width:7rem;overflow-wrap:anywhere}\n"
     ".faces img,.faces i{display:block;width:7rem;height:7rem;object-fit:contain;background:#8883}\n";
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "proto/command/program.h"
+#include "proto/directories.h"
 #include "proto/gallery/database.h"
 #include "proto/timestamp.h"
 
@@ -190,21 +191,6 @@ static kith_status open_existing(kith_database *database, kith_gallery_mode mode
     return status == KITH_OK ? check_damage(database, can_write, err) : status;
 }
 
-static kith_status make_folders(const char *path, kith_error *err) {
-    kith_status status = KITH_OK;
-    char *folder = strdup(path);
-    if (!folder)
-        return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
-    for (char *slash = folder; status == KITH_OK && (slash = strchr(slash + 1, '/'));) {
-        *slash = 0;
-        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-            status = fail_errno(folder, "cannot be made", err);
-        *slash = '/';
-    }
-    free(folder);
-    return status;
-}
-
 /* A whole, empty gallery under the name `path`. */
 static kith_status fill_new_file(const char *path, kith_error *err) {
     kith_database database = {.path = (char *)path};
@@ -235,7 +221,7 @@ static kith_status link_new_file(const char *made, const char *path, kith_error 
 
 /* Readable by its owner alone (mkstemp), and so are SQLite's files beside it: faces are private. */
 static kith_status make_file(const char *path, kith_error *err) {
-    kith_status status = make_folders(path, err);
+    kith_status status = kith_folders_above(path, err);
     if (status != KITH_OK)
         return status;
     char *made = NULL;
