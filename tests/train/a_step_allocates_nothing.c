@@ -114,9 +114,10 @@ static void nothing_is_kept(void **state) {
     learner l = open_learner("siamese", KITH_EXTENT_ALL);
     step(&l);
     size_t before = mallinfo2().uordblks;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 8; i++)
         step(&l);
-    assert_int_equal(mallinfo2().uordblks, before);
+    /* Each thread's allocator may hold back a few pieces. 160 primitives that kept something would be more. */
+    assert_true(mallinfo2().uordblks < before + 4096);
     close_learner(&l);
 }
 
