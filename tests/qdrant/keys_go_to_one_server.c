@@ -198,6 +198,38 @@ static void redirects_and_proxies(void **state) {
     fake_stop(&other);
 }
 
+/* What belongs to one server: an address without its port, too, but no other protocol. */
+static void two_galleries_of_one_command(void **state) {
+    static const struct {
+        const char *from, *to, *key_file;
+        bool accepted;
+    } cases[] = {{"qdrant+https://a.example/x", "qdrant+https://a.example:6333/y", NULL, true},
+                 {"qdrant+https://a.example/x", "qdrant+https://b.example/x", NULL, false},
+                 {"qdrant+https://a.example/x", "qdrant+https://a.example:6334/x", NULL, false},
+                 {"qdrant+https://a.example/x", "qdrant+http://a.example/x", NULL, false},
+                 {"qdrant+https://a.example/x", "qdrant+https://b.example/x", "b.key", true},
+                 {"qdrant+https://a.example/x", "qdrant+https://b.example/x", "", true},
+                 {"qdrant+https://a.example/x", "x.kith", NULL, true},
+                 {"x.kith", "qdrant+https://a.example/x", NULL, true}};
+    kith_gallery_choice first = KITH_GALLERY_CHOICE, other;
+    (void)state;
+    use_key(KEY);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        kith_error err = {0};
+        first.gallery = cases[i].from;
+        kith_status status = kith_gallery_choose_other(&other, &first, cases[i].to, cases[i].key_file, &err);
+        assert_int_equal(status, cases[i].accepted ? KITH_OK : KITH_E_USAGE);
+        assert_string_equal(other.gallery, cases[i].to);
+        if (cases[i].key_file)
+            assert_string_equal(other.server.api_key_file, cases[i].key_file);
+        if (!cases[i].accepted)
+            assert_message(&err, "--to-api-key-file");
+    }
+    use_key(NULL);
+    first.gallery = cases[1].from;
+    assert_int_equal(kith_gallery_choose_other(&other, &first, cases[1].to, NULL, NULL), KITH_OK);
+}
+
 static void certificates(void **state) {
     char base[128], certificate[160], key[160], plain[128], secure[128];
     kith_gallery_options options = fake_options();
@@ -234,9 +266,13 @@ static void certificates(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wrong_and_missing_keys),   cmocka_unit_test(keys_from_files),
-        cmocka_unit_test(a_key_that_may_only_read), cmocka_unit_test(plain_http_to_other_hosts),
-        cmocka_unit_test(redirects_and_proxies),    cmocka_unit_test(certificates),
+        cmocka_unit_test(wrong_and_missing_keys),
+        cmocka_unit_test(keys_from_files),
+        cmocka_unit_test(a_key_that_may_only_read),
+        cmocka_unit_test(plain_http_to_other_hosts),
+        cmocka_unit_test(redirects_and_proxies),
+        cmocka_unit_test(two_galleries_of_one_command),
+        cmocka_unit_test(certificates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
