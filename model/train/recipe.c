@@ -4,6 +4,7 @@
  * in the metadata of a model file.
  */
 #include <errno.h>
+#include <stdint.h>
 
 #include "model/train/training.h"
 #include "proto/digest.h"
@@ -74,25 +75,31 @@ static const char *base_name(const char *path) {
     return slash && slash[1] ? slash + 1 : path;
 }
 
+/* "9826 faces, 395 persons (names; chips), before: ...": printable, cut where there is no more room. */
 static void describe(char *out, size_t size, const kith_training *run) {
     const kith_train_options *options = run->options;
     static const char *const how[] = {"triplets", "names", "distillation"};
-    int at = snprintf(out, size, "%zu faces, %zu persons (%s", run->set->count, run->set->person_count,
-                      how[options->loss]);
+    char text[4 * KITH_TRAINING_TEXT] = "";
     size_t folders = options->data.count + options->nameless.count;
-    if (options->teacher && at > 0 && (size_t)at < size)
-        at += snprintf(out + at, size - (size_t)at, " from %s", base_name(options->teacher));
-    for (size_t i = 0; i < folders && at > 0 && (size_t)at < size; i++) {
-        const char *folder = i < options->data.count ? options->data.items[i]
-                                                     : options->nameless.items[i - options->data.count];
-        at += snprintf(out + at, size - (size_t)at, "%s%s", i == 0 ? "; " : ", ", base_name(folder));
+    FILE *to = fmemopen(text, sizeof text, "w");
+    if (to) {
+        fprintf(to, "%zu faces, %zu persons (%s", run->set->count, run->set->person_count,
+                how[options->loss]);
+        if (options->teacher)
+            fprintf(to, " from %s", base_name(options->teacher));
+        for (size_t i = 0; i < folders; i++)
+            fprintf(to, "%s%s", i == 0 ? "; " : ", ",
+                    base_name(i < options->data.count ? options->data.items[i]
+                                                      : options->nameless.items[i - options->data.count]));
+        fprintf(to, ")%s%s", run->trained_on[0] ? ", before: " : "", run->trained_on);
+        fclose(to);
     }
-    if (at > 0 && (size_t)at < size)
-        snprintf(out + at, size - (size_t)at, ")");
+    text[sizeof text - 1] = 0;
+    kith_printable(out, size, text, SIZE_MAX);
 }
 
 kith_status kith_training_write(const kith_training *run, const char *name, kith_error *err) {
-    char path[KITH_TRAINING_PATH], trained_on[KITH_TRAINING_TEXT], source[2 * KITH_TRAINING_TEXT];
+    char path[KITH_TRAINING_PATH], trained_on[2 * KITH_TRAINING_TEXT], source[2 * KITH_TRAINING_TEXT];
     kith_tensors *tensors = NULL;
     describe(trained_on, sizeof trained_on, run);
     snprintf(source, sizeof source, "kith-model train, %ld steps, from: %s", run->learner->state.step,

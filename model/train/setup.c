@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -157,7 +158,7 @@ static void note_missing(void *context, const char *name) {
 static void copy_metadata(char out[KITH_TRAINING_TEXT], const kith_tensors *from, const char *key,
                           const char *otherwise) {
     const char *text = kith_tensors_metadata(from, key);
-    snprintf(out, KITH_TRAINING_TEXT, "%s", text ? text : otherwise);
+    kith_printable(out, KITH_TRAINING_TEXT, text ? text : otherwise, SIZE_MAX);
 }
 
 static kith_status open_parameters(kith_training *run, const char *name, const char *where, kith_error *err) {
@@ -196,6 +197,7 @@ static kith_status load_weights(kith_training *run, const char *weights, kith_er
     if (status == KITH_OK) {
         copy_metadata(run->source, tensors, "kith.source", weights);
         copy_metadata(run->licence, tensors, "kith.licence", "not stated");
+        copy_metadata(run->trained_on, tensors, "kith.trained_on", "not stated");
     }
     if (status == KITH_OK && gone.count > 0)
         kith_training_say(run, "%s: lacks %zu of %d tensors, which start at random: %s ...", path, gone.count,
@@ -335,10 +337,23 @@ static kith_status open_data(kith_training *run, kith_error *err) {
     return status;
 }
 
-/* A teacher's targets are kept, and read back: a resumed run then has the same ones, to the bit. */
+/* Where a teacher's targets are kept: its digest is in the name, since another teacher may come to the
+ * folder. */
+static kith_status targets_path(char out[KITH_TRAINING_PATH], const kith_training *run, kith_error *err) {
+    char weights[KITH_TRAINING_PATH], digest[65], name[64];
+    kith_status status = kith_weights_path(weights, sizeof weights, run->options->teacher, err);
+    if (status == KITH_OK)
+        status = kith_sha256_file(digest, weights, err);
+    if (status != KITH_OK)
+        return status;
+    snprintf(name, sizeof name, "targets-%.12s.safetensors", digest);
+    return kith_training_path(out, run, name, err);
+}
+
+/* Targets are read back from where they are kept: a resumed run then has the same ones, to the bit. */
 static kith_status teach(kith_training *run, kith_error *err) {
     char path[KITH_TRAINING_PATH];
-    kith_status status = kith_training_path(path, run, "targets.safetensors", err);
+    kith_status status = targets_path(path, run, err);
     if (status == KITH_OK && access(path, F_OK) != 0) {
         kith_teacher_options with = {.weights = run->options->teacher,
                                      .jobs = run->threads,
@@ -511,8 +526,14 @@ static kith_status resume(kith_training *run, kith_error *err) {
     if (status != KITH_OK)
         return status;
     run->saved = run->learner->state.step;
-    kith_training_say(run, "goes on after step %ld, in epoch %ld", run->learner->state.step,
-                      run->learner->state.epoch + 1);
+    if (run->learner->state.epoch >= run->options->epochs)
+        kith_training_say(run,
+                          "the run is finished after epoch %ld (without --schedule cosine, more --epochs may "
+                          "follow)",
+                          run->learner->state.epoch);
+    else
+        kith_training_say(run, "goes on after step %ld, in epoch %ld", run->learner->state.step,
+                          run->learner->state.epoch + 1);
     status = kith_training_path(path, run, "history.csv", err);
     return status == KITH_OK ? kith_history_read(&run->history, path, run->learner->state.epoch, err)
                              : status;

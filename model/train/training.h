@@ -9,7 +9,7 @@
 #include "model/train/run.h"
 #include "model/train/validation.h"
 
-enum { KITH_TRAINING_PATH = 4096, KITH_TRAINING_TEXT = 256 };
+enum { KITH_TRAINING_PATH = 4096, KITH_TRAINING_TEXT = 512 };
 
 typedef struct kith_training {
     const kith_train_options *options;
@@ -23,8 +23,9 @@ typedef struct kith_training {
     kith_sampling sampling;
     kith_loss_options loss;
     kith_norm_mode norm;
-    char source[KITH_TRAINING_TEXT], licence[KITH_TRAINING_TEXT]; /* of the first weights */
-    char first_digest[65];                                        /* of all first values */
+    /* metadata of the first weights; "": nothing to say */
+    char source[KITH_TRAINING_TEXT], licence[KITH_TRAINING_TEXT], trained_on[KITH_TRAINING_TEXT];
+    char first_digest[65]; /* of all first values */
 
     kith_parameters *parameters;
     kith_model *model; /* finds faces in photos */

@@ -8,8 +8,10 @@
 
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -146,9 +148,35 @@ static void a_cached_step_is_that_of_the_pictures(void **state) {
     leave_folder(folder);
 }
 
+/* A limit on the size of files is as a full disk. */
+static void a_disk_without_room_is_said(void **state) {
+    (void)state;
+    char *folder = enter_folder();
+    parts in = {.vector_row = -1};
+    kith_feed_cache *cache = NULL;
+    kith_error err = {0};
+    struct rlimit old, small;
+    open_parts(&in);
+    kith_feed_options options = options_of(&in, KITH_SAMPLE_TRIPLETS, false);
+    kith_feed_cache_options with = {.frozen = in.frozen, .folder = "."};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small = old;
+    small.rlim_cur = 1 << 16;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    kith_status status = kith_feed_cache_open(&cache, &options, &with, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(status, KITH_E_IO);
+    assert_null(cache);
+    assert_non_null(strstr(err.text, "activations of frozen layers"));
+    close_parts(&in);
+    leave_folder(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cached_step_is_that_of_the_pictures),
+        cmocka_unit_test(a_disk_without_room_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
