@@ -95,8 +95,9 @@ kith_status kith_gallery_server(char **out, const char *uri, kith_error *err) {
     char *resolved = NULL;
     *out = NULL;
     kith_status status = resolve(&resolved, uri, err);
-    if (status == KITH_OK)
-        status = find_backend(&backend, &address, resolved, err);
+    if (!resolved)
+        return status;
+    status = find_backend(&backend, &address, resolved, err);
     if (status == KITH_OK && backend->server)
         status = backend->server(out, address, err);
     free(resolved);
