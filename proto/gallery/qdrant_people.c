@@ -32,6 +32,7 @@ static int order(const void *a, const void *b) {
     return strcmp(((const kith_person *)a)->name, ((const kith_person *)b)->name);
 }
 
+/* An exact facet lists names that no face has any more, with a count of 0. */
 static kith_status read_people(kith_qdrant *qdrant, kith_people *out, const json_t *hits, kith_error *err) {
     size_t count = json_array_size(hits);
     if (count > 0 && !(out->items = calloc(count, sizeof *out->items)))
@@ -41,13 +42,16 @@ static kith_status read_people(kith_qdrant *qdrant, kith_people *out, const json
         const char *name = json_string_value(json_object_get(hit, "value"));
         if (!name || !json_is_integer(faces) || json_integer_value(faces) < 0)
             return kith_qdrant_strange(qdrant, "a name that is no text", err);
-        if (!(out->items[i].name = strdup(name)))
+        if (json_integer_value(faces) == 0)
+            continue;
+        kith_person *person = &out->items[out->count];
+        if (!(person->name = strdup(name)))
             return kith_qdrant_no_memory(qdrant, err);
-        out->items[i].faces = (uint64_t)json_integer_value(faces);
+        person->faces = (uint64_t)json_integer_value(faces);
         out->count++;
     }
-    if (count > 1)
-        qsort(out->items, count, sizeof *out->items, order);
+    if (out->count > 1)
+        qsort(out->items, out->count, sizeof *out->items, order);
     return KITH_OK;
 }
 

@@ -84,8 +84,14 @@ static kith_verdict judge_success(kith_qdrant *qdrant, const kith_http_call *cal
  */
 static bool wants_less(int status, const char *text) {
     return status == 413 || (status == 400 && strstr(text, "larger than allowed")) ||
-           (status == 403 && strstr(text, "\"upsert limit\"")) ||
-           (status == 429 && strstr(text, "split your request"));
+           strstr(text, "\"upsert limit\"") || (status == 429 && strstr(text, "split your request"));
+}
+
+/* What strict mode does not allow, whatever the points are: 403 before 1.15, 400 since. Its words end with a
+ * way out, those about a collection that is full do not.
+ */
+static bool is_forbidden_by_limits(int status, const char *text) {
+    return (status == 400 || status == 403) && (strstr(text, ". Help: ") || strstr(text, " reached!"));
 }
 
 static kith_verdict judge_failure(const kith_qdrant *qdrant, const kith_http_call *call, const char *text,
@@ -101,12 +107,14 @@ static kith_verdict judge_failure(const kith_qdrant *qdrant, const kith_http_cal
         kith_fail(err, KITH_E_SERVER, status, qdrant->where, "too much at once for the server: %s", text);
         return KITH_VERDICT_SMALLER;
     }
+    if (is_forbidden_by_limits(status, text)) {
+        kith_fail(err, KITH_E_SERVER, status, qdrant->where,
+                  "the collection's strict mode does not allow this: %s", text);
+        return KITH_VERDICT_STOP;
+    }
     if (status == 401)
         kith_fail(err, KITH_E_SERVER, status, qdrant->where,
                   "the server wants another API key: %s ($QDRANT_API_KEY, or --api-key-file)", text);
-    else if (status == 403 && strstr(text, "Help: ")) /* the server says what to do */
-        kith_fail(err, KITH_E_SERVER, status, qdrant->where,
-                  "the collection's strict mode does not allow this: %s", text);
     else if (status == 403)
         kith_fail(err, KITH_E_SERVER, status, qdrant->where,
                   "the server does not allow this: %s (with an API key that may only read, galleries can be "

@@ -61,6 +61,8 @@ class Collection:
         self.vectors = vectors
         self.config = config
         self.metadata = dict(config.get("metadata") or {}) if version >= (1, 16) else None
+        self.version = version
+        self.known = {}   # values of indexed fields, of now or before
         self.cuts_bounds = version < (1, 18)  # of whole numbers, towards 0 (qdrant#9049)
         self.strict = strict or bool((config.get("strict_mode_config") or {}).get("enabled"))
         self.limits = {**(limits or {}), **(config.get("strict_mode_config") or {})}  # of strict mode
@@ -91,15 +93,27 @@ class Collection:
         """Strict mode limits how many points a batch may have, at once and in a minute."""
         most, in_a_minute = self.limits.get("upsert_max_batchsize"), self.limits.get("write_rate_limit")
         if most and len(points) > most:
-            raise Refused(403, f'Forbidden: Limit exceeded {len(points)} > {most} for "upsert limit". Help: Reduce the '
-                               f'"upsert limit" parameter to or below {most}.')
+            self.refuse_strictly(f'Limit exceeded {len(points)} > {most} for "upsert limit". Help: Reduce the '
+                                 f'"upsert limit" parameter to or below {most}.')
         if in_a_minute and len(points) > in_a_minute:
             raise Refused(429, "Rate limiting exceeded: Write rate limit exceeded, request larger than rate limiter "
                                "capacity, please try to split your request")
+        if not points:
+            raise Refused(400, "Bad request: Empty update request")
         ready = [(point_id(p["id"]), self.vector(p["vector"]), p.get("payload") or {}) for p in points]
         for identifier, vector, payload in ready:
             self.points[identifier] = [vector, payload]
+            self.remember(payload)
         self.changed()
+
+    def remember(self, payload):
+        """What an index knew it lists in facets, also when no point has it any more."""
+        for key in payload.keys() & self.schema.keys():
+            self.known.setdefault(key, set()).update(values_of(payload, key))
+
+    def refuse_strictly(self, text):
+        """Of strict mode: Forbidden before 1.15."""
+        raise Refused(403, "Forbidden: " + text) if self.version < (1, 15) else Refused(400, "Bad request: " + text)
 
     def changed(self):
         self.ids = self.matrix = None
@@ -107,6 +121,8 @@ class Collection:
 
     def chosen(self, request):
         """Ids that `points` or `filter` of a request mean."""
+        if request.get("points") == []:
+            raise Refused(400, "Bad request: Empty update request")
         if request.get("points") is not None:
             return [point_id(i) for i in request["points"]]
         if request.get("filter") is None:
@@ -125,6 +141,7 @@ class Collection:
         for identifier in chosen:
             if identifier in self.points:
                 self.points[identifier][1] = change(self.points[identifier][1])
+                self.remember(self.points[identifier][1])
         self.changed()
         if missing:
             raise Refused(404, f"Not found: No point with id {missing[0]} found")
@@ -144,8 +161,8 @@ class Collection:
         """Strict mode refuses filters on fields without an index, also when they delete (Engram#626)."""
         for key in self.keys_of(filter_ or {}):
             if self.strict and key not in self.schema:
-                raise Refused(403, f'Forbidden: Index required but not found for "{key}" of one of the following types: '
-                                   "[keyword]. Help: Create an index for this key or use a different filter.")
+                self.refuse_strictly(f'Index required but not found for "{key}" of one of the following types: '
+                                     "[keyword]. Help: Create an index for this key or use a different filter.")
 
     def keys_of(self, node):
         if isinstance(node, list):
@@ -284,7 +301,8 @@ class Collection:
         """The server asks at most five times for more candidates and may come back with fewer groups than there are."""
         key, limit, size = request["group_by"], request.get("limit") or 10, request.get("group_size") or 3
         if self.strict and key not in self.schema:
-            raise Refused(403, f'Forbidden: Index required but not found for "{key}"')
+            self.refuse_strictly(f'Index required but not found for "{key}". Help: Create an index supporting `match` '
+                                 "for this key.")
         groups, seen = {}, set()
         for _ in range(5):
             full = [k for k, hits in groups.items() if len(hits) >= size]
@@ -304,11 +322,11 @@ class Collection:
 
     def facet(self, request):
         key = request["key"]
-        if key not in self.schema:
-            raise Refused(400, f'Bad request: Index required but not found for "{key}" of one of the following types: '
-                               "[keyword, integer, uuid, bool].")
+        if self.schema.get(key) not in ("keyword", "integer", "uuid", "bool"):
+            raise Refused(400, f"Wrong input: No appropriate index for faceting: `{key}`. Please create one to facet on this "
+                               "field.")
         self.check_filter(request.get("filter"))
-        counts = {}
+        counts = {value: 0 for value in self.known.get(key, ())} if not request.get("filter") else {}
         for identifier, (_, payload, *_) in self.points.items():
             if request.get("filter") and not self.meets(identifier, payload, request["filter"]):
                 continue

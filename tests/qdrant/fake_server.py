@@ -70,7 +70,7 @@ class Server:
             os.fsync(self.log.fileno())
 
     def authorise(self, method, path, key):
-        if not self.key or path in ("/", "/readyz"):
+        if not self.key or path in ("/", "/healthz", "/readyz", "/livez"):
             return
         if key == self.key:
             return
@@ -113,6 +113,8 @@ class Server:
             return {"title": "qdrant - vector search engine", "version": self.options.version, "commit": "scripted"}
         if path == "/readyz":
             return b"all shards are ready"
+        if path in ("/healthz", "/livez"):
+            return b"healthz check passed"
         if parts[0] == "collections" and len(parts) == 1:
             return {"collections": [{"name": name} for name in sorted(self.collections)]}
         if parts == ["aliases"]:
@@ -123,6 +125,8 @@ class Server:
             return self.whole_collection(method, parts[1], body)
         if parts[0] == "collections" and parts[2] == "snapshots":
             return self.snapshot(method, self.collection(parts[1]), parts)
+        if parts[0] == "collections" and parts[2:] == ["exists"]:
+            return {"exists": self.aliases.get(parts[1], parts[1]) in self.collections}
         if parts[0] == "collections":
             return self.inside(method, self.collection(parts[1]), "/".join(parts[2:]), query, body or {})
         raise Refused(404, "")
@@ -134,8 +138,11 @@ class Server:
         if method == "GET":
             return self.collection(name).info()
         if method == "PUT":
-            if name in self.collections or name in self.aliases:
+            if name in self.collections:
                 raise Refused(409, f"Wrong input: Collection `{name}` already exists!")
+            if name in self.aliases:
+                raise Refused(400, f"Wrong input: Can't create collection with name {name}. Alias with the same name already "
+                                   "exists")
             self.collections[name] = self.made(body)
             return True
         if method == "PATCH":
@@ -144,6 +151,7 @@ class Server:
                 merged = {**collection.metadata, **(body.get("metadata") or {})}
                 collection.metadata = {k: v for k, v in merged.items() if v is not None}
             return True
+        self.aliases = {alias: target for alias, target in self.aliases.items() if target != name}
         return self.collections.pop(name, None) is not None
 
     def change_aliases(self, actions):
@@ -168,7 +176,7 @@ class Server:
             collection.snapshots[name] = data
             return {"name": name, "creation_time": None, "size": len(data), "checksum": hashlib.sha256(data).hexdigest()}
         if len(parts) < 4:
-            return list(collection.snapshots)
+            return [{"name": name, "creation_time": None, "size": len(data)} for name, data in collection.snapshots.items()]
         if parts[3] not in collection.snapshots:
             raise Refused(404, f"Not found: Snapshot {parts[3]} not found")
         return collection.snapshots[parts[3]] if method == "GET" else collection.snapshots.pop(parts[3]) is not None
@@ -177,8 +185,6 @@ class Server:
         since = {"points/query": (1, 10), "points/query/batch": (1, 10), "points/query/groups": (1, 11), "facet": (1, 12)}
         if self.version < since.get(rest, (0, 0)):
             raise Refused(404, "")
-        if rest == "exists":
-            return {"exists": True}
         if rest == "index" and method == "PUT":
             schema = body.get("field_schema")
             kind = schema["type"] if isinstance(schema, dict) else schema
@@ -298,7 +304,7 @@ class Handler(BaseHTTPRequestHandler):
             if status == 401:
                 self.reply(401, text.encode(), "text/plain")
                 return
-            data = json.dumps({"status": {"error": text}, "time": 0.0, "result": None} if text else {}).encode()
+            data = json.dumps({"status": {"error": text}, "time": 0.0}).encode() if text else b""
         if fault and fault.after(self, data):
             return
         self.reply(status, data)

@@ -72,6 +72,14 @@ static const struct row {
      NULL, false},
     {"strict mode: 100 points a minute", "{'kind': 'none'}", "--limits", "{\"write_rate_limit\": 100}", NULL,
      false},
+    {"strict mode: enough points",
+     "{'kind': 'status', 'status': 400, 'text': 'Bad request: Max points count limit of 1000 reached!', "
+     "'times': 100000, 'skip': 6, " UPSERTS "}",
+     NULL, NULL, "strict mode does not allow this: Bad request: Max points count limit", false},
+    {"strict mode: a full disk",
+     "{'kind': 'status', 'status': 400, 'text': 'Bad request: Disk usage exceeds the "
+     "configured limit. Help: Reduce disk usage', 'times': 100000, 'skip': 6, " UPSERTS "}",
+     NULL, NULL, "strict mode does not allow this: Bad request: Disk usage", false},
     {"one point is refused", "{'kind': 'bad_point', 'id': '%s'}", NULL, NULL,
      "(all others that were sent with it are stored)", false},
     {"acknowledged only", "{'kind': 'acknowledged', 'times': 8, 'every': 3, " UPSERTS "}", NULL, NULL, NULL,
