@@ -68,7 +68,7 @@ static const kith_option network_rows[] = {
      .value = "all|last5|head",
      .help = "What learns: all layers, the last five and the dense ones (siamese), or the end of the "
              "network; the "
-             "others' activations are computed once, from four changed ones of each picture",
+             "others' activations are computed once (--variants)",
      .only_here = true},
     {.name = "size",
      .type = KITH_OPTION_INTEGER,
@@ -257,6 +257,16 @@ static const kith_option run_rows[] = {
      .low = 1,
      .high = 512,
      .help = "Threads; as many as processors may be used when not given"},
+    {.name = "variants",
+     .type = KITH_OPTION_INTEGER,
+     AT(variants),
+     .value = "NUMBER",
+     .low = 1,
+     .high = 1000,
+     .help = "How many changed ones of each picture the layers that do not learn see, once; not of triplets, "
+             "which say "
+             "it themselves",
+     .only_here = true},
     {.name = "cache-memory",
      .type = KITH_OPTION_BYTES,
      AT(cache_memory),

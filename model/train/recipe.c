@@ -33,6 +33,8 @@ static void put_options(FILE *to, const kith_training *run) {
     put_number(to, "--margin", run->loss.margin);
     put_number(to, "--scale", run->loss.scale);
     fprintf(to, "--half-cycle=%ld\n--warm-up=%ld\n", options->half_cycle, options->warm_up);
+    if (run->first > 0)
+        fprintf(to, "--variants=%ld\n", options->variants);
     if (options->schedule == KITH_SCHEDULE_COSINE) /* others may go on for longer than they were meant to */
         fprintf(to, "--epochs=%ld\n", options->epochs);
 }

@@ -49,6 +49,7 @@ typedef struct kith_train_options {
 
     long seed, jobs;     /* jobs 0: as many as processors may be used */
     size_t cache_memory; /* for activations of frozen layers */
+    long variants;       /* changed ones of each picture there */
     const char *out;
     bool resume;
 } kith_train_options;
@@ -58,7 +59,7 @@ typedef struct kith_train_options {
         .validation = 0.1, .finding_model = KITH_MODEL_DEFAULTS, .finding = KITH_FINDING_DEFAULTS,           \
         .margin = -1, .scale = 32, .epochs = 10, .batch = 64, .each = 4, .optimiser = KITH_ADAMW,            \
         .rate = 5e-4, .decay = 5e-4, .clip = 5, .schedule = KITH_SCHEDULE_COSINE, .half_cycle = 336,         \
-        .warm_up = 200, .seed = 1, .cache_memory = (size_t)4 << 30                                           \
+        .warm_up = 200, .seed = 1, .variants = 4, .cache_memory = (size_t)4 << 30                            \
     }
 
 /* Any of them may be NULL. */

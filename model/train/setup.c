@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,46 +13,7 @@
 #include "proto/digest.h"
 #include "proto/processors.h"
 
-enum {
-    VARIANTS = 4,    /* changed ones of each picture in the cache */
-    BANK = 4096,     /* targets that distillation tells apart */
-    JUDGING = 20000, /* triplets, of both sides, that validation pictures are judged by */
-    LABELS_MOST = 1 << 16,
-};
-
-/* ---- telling ---- */
-
-void kith_training_say(const kith_training *run, const char *format, ...) {
-    char text[512];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    if (run->events->say)
-        run->events->say(run->events->context, text);
-}
-
-void kith_training_fault(const kith_training *run, const kith_error *err) {
-    if (run->events->fault)
-        run->events->fault(run->events->context, err);
-}
-
-static void report(const kith_training *run, const char *what, const char *unit, size_t done, size_t total) {
-    if (run->events->progress)
-        run->events->progress(run->events->context, what, unit, done, total, NULL);
-}
-
-static void report_faces(void *context, size_t done, size_t total) {
-    report(context, "faces", "photos", done, total);
-}
-
-static void report_targets(void *context, size_t done, size_t total) {
-    report(context, "targets", "faces", done, total);
-}
-
-static void report_cache(void *context, size_t done, size_t total) {
-    report(context, "frozen layers", "faces", done, total);
-}
+enum { LABELS_MOST = 1 << 16 };
 
 /* ---- options ---- */
 
@@ -112,14 +72,6 @@ static kith_status choose(kith_training *run, kith_error *err) {
                                     .bank_weight = 0.5,
                                     .temperature = 0.05};
     return KITH_OK;
-}
-
-kith_status kith_training_path(char out[KITH_TRAINING_PATH], const kith_training *run, const char *name,
-                               kith_error *err) {
-    int written = snprintf(out, KITH_TRAINING_PATH, "%s/%s", run->options->out, name);
-    return written < KITH_TRAINING_PATH
-               ? KITH_OK
-               : kith_fail(err, KITH_E_IO, ENAMETOOLONG, run->options->out, "the path is too long");
 }
 
 /* A run that is here already and is not, or cannot be, resumed is said before anything takes long. */
@@ -244,159 +196,10 @@ static kith_status open_network(kith_training *run, kith_error *err) {
     return status;
 }
 
-/* ---- the data ---- */
-
-static void tell_set(void *context, kith_set_event event, const char *path, const kith_error *err) {
-    const kith_training *run = context;
-    switch (event) {
-    case KITH_SET_FAILED:
-        kith_training_fault(run, err);
-        break;
-    case KITH_SET_FACELESS:
-        kith_training_say(run, "%s: no face was found", path);
-        break;
-    case KITH_SET_SINGLE:
-        kith_training_say(run, "%s: this person has one picture, so it is never an anchor", path);
-        break;
-    case KITH_SET_UNSPLIT:
-        kith_training_say(
-            run, "too few persons for a validation triplet: all are trained on, nothing is validated");
-        break;
-    case KITH_SET_IGNORED:
-        break;
-    }
-}
-
-static void tell_row(void *context, const kith_error *err) {
-    kith_training_fault(context, err);
-}
-
-static kith_status open_model(kith_training *run, kith_error *err) {
-    if (run->options->chips)
-        return KITH_OK;
-    kith_model_options with = kith_model_options_of(&run->options->finding_model);
-    if (!with.weights)
-        with.weights = run->vector_row >= 0 ? "siamese" : "mobileface";
-    return kith_model_open(&run->model, &with, err);
-}
-
-static kith_status open_set(kith_training *run, kith_error *err) {
-    const kith_train_options *options = run->options;
-    size_t count = options->data.count + options->nameless.count;
-    kith_set_source *sources = calloc(count + 1, sizeof *sources);
-    if (!sources)
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a list of folders");
-    for (size_t i = 0; i < count; i++)
-        sources[i] = i < options->data.count
-                         ? (kith_set_source){options->data.items[i], true}
-                         : (kith_set_source){options->nameless.items[i - options->data.count], false};
-    kith_set_options with = {.sources = sources,
-                             .source_count = count,
-                             .kind = options->chips ? KITH_SET_CHIPS : KITH_SET_PHOTOS,
-                             .landmarks = run->vector_row >= 0,
-                             .model = run->model,
-                             .find = kith_find_options_of(&options->finding),
-                             .decode = kith_decode_options_of(&options->finding),
-                             .validation = options->validation,
-                             .seed = kith_random_mix((uint64_t)options->seed, 2),
-                             .jobs = run->threads,
-                             .tell = tell_set,
-                             .progress = report_faces,
-                             .context = run};
-    if (run->triplets) {
-        with.files = (const char *const *)run->triplets->files;
-        with.file_count = run->triplets->file_count;
-    }
-    kith_status status = kith_face_set_open(&run->set, &with, err);
-    report_faces(run, 0, 0);
-    free(sources);
-    return status;
-}
-
-static kith_status open_data(kith_training *run, kith_error *err) {
-    const kith_train_options *options = run->options;
-    uint64_t seed = kith_random_mix((uint64_t)options->seed, 3);
-    kith_status status = KITH_OK;
-    if (options->triplets)
-        status = kith_triplets_read(&run->triplets, options->triplets, tell_row, run, err);
-    if (status == KITH_OK)
-        status = open_model(run, err);
-    if (status == KITH_OK)
-        status = open_set(run, err);
-    if (status == KITH_OK && options->triplets)
-        status = kith_triplets_bind(run->triplets, run->set, tell_row, run, err);
-    if (status == KITH_OK && !options->triplets && run->sampling == KITH_SAMPLE_TRIPLETS)
-        status = kith_triplets_make(&run->triplets, run->set, run->set->count, seed, err);
-    if (status == KITH_OK && run->sampling != KITH_SAMPLE_TRIPLETS && run->set->validates &&
-        run->set->person_count > 0)
-        status = kith_triplets_make(&run->judge, run->set, JUDGING, seed, err);
-    if (status == KITH_OK)
-        kith_training_say(
-            run, "%zu faces of %zu persons (%zu pictures failed, %zu without a face, %zu files ignored)",
-            run->set->count, run->set->person_count, run->set->failed, run->set->faceless, run->set->ignored);
-    return status;
-}
-
-/* Where a teacher's targets are kept: its digest is in the name, since another teacher may come to the
- * folder. */
-static kith_status targets_path(char out[KITH_TRAINING_PATH], const kith_training *run, kith_error *err) {
-    char weights[KITH_TRAINING_PATH], digest[65], name[64];
-    kith_status status = kith_weights_path(weights, sizeof weights, run->options->teacher, err);
-    if (status == KITH_OK)
-        status = kith_sha256_file(digest, weights, err);
-    if (status != KITH_OK)
-        return status;
-    snprintf(name, sizeof name, "targets-%.12s.safetensors", digest);
-    return kith_training_path(out, run, name, err);
-}
-
-/* Targets are read back from where they are kept: a resumed run then has the same ones, to the bit. */
-static kith_status teach(kith_training *run, kith_error *err) {
-    char path[KITH_TRAINING_PATH];
-    kith_status status = targets_path(path, run, err);
-    if (status == KITH_OK && access(path, F_OK) != 0) {
-        kith_teacher_options with = {.weights = run->options->teacher,
-                                     .jobs = run->threads,
-                                     .progress = report_targets,
-                                     .context = run};
-        status = kith_targets_teach(&run->targets, run->set, &with, err);
-        report_targets(run, 0, 0);
-        if (status == KITH_OK)
-            status = kith_targets_write(path, run->targets, run->set, err);
-        kith_targets_free(&run->targets);
-    }
-    return status == KITH_OK ? kith_targets_read(&run->targets, path, run->set, err) : status;
-}
-
-static kith_status open_targets(kith_training *run, kith_error *err) {
-    if (run->options->loss != KITH_LEARN_DISTIL)
-        return KITH_OK;
-    kith_status status = run->options->teacher
-                             ? teach(run, err)
-                             : kith_targets_read(&run->targets, run->options->targets, run->set, err);
-    if (status == KITH_OK)
-        status = kith_targets_bank(&run->bank, &run->loss.bank_count, run->targets, run->set, BANK,
-                                   kith_random_mix((uint64_t)run->options->seed, 4), err);
-    run->loss.bank = run->bank;
-    return status;
-}
-
 /* ---- what steps ---- */
 
-kith_feed_options kith_training_feed(const kith_training *run, bool validation) {
-    return (kith_feed_options){.sampler = {.sampling = run->sampling,
-                                           .set = run->set,
-                                           .triplets = run->triplets,
-                                           .validation = validation,
-                                           .batch = (size_t)run->options->batch,
-                                           .each = (size_t)run->options->each,
-                                           .variants = run->first > 0 ? VARIANTS : SIZE_MAX,
-                                           .seed = kith_random_mix((uint64_t)run->options->seed, 5)},
-                               .arch = kith_arch_name(run->arch),
-                               .side = run->side,
-                               .threads = run->threads,
-                               .vector_row = run->vector_row,
-                               .frozen_row = run->frozen_row};
+static void report_cache(void *context, size_t done, size_t total) {
+    kith_training_report(context, "frozen layers", "faces", done, total);
 }
 
 static kith_status open_graph(kith_training *run, kith_error *err) {
@@ -541,30 +344,11 @@ static kith_status resume(kith_training *run, kith_error *err) {
 
 kith_status kith_training_open(kith_training *run, kith_error *err) {
     static kith_status (*const stages[])(kith_training *, kith_error *) = {
-        choose,     open_network, open_folder,  open_data,       open_targets,
-        open_graph, open_caches,  open_learner, open_validation, resume,
+        choose,     open_network, open_folder,  kith_training_open_data, kith_training_open_targets,
+        open_graph, open_caches,  open_learner, open_validation,         resume,
     };
     kith_status status = KITH_OK;
     for (size_t i = 0; status == KITH_OK && i < sizeof stages / sizeof stages[0]; i++)
         status = stages[i](run, err);
     return status;
-}
-
-void kith_training_close(kith_training *run) {
-    kith_validation_close(&run->validation);
-    kith_loss_close(&run->distil);
-    kith_learner_close(&run->learner);
-    kith_feed_cache_close(&run->cache);
-    kith_feed_cache_close(&run->validation_cache);
-    kith_frozen_close(&run->frozen);
-    kith_graph_close(&run->graph);
-    free(run->bank);
-    kith_targets_free(&run->targets);
-    kith_triplets_free(&run->judge);
-    kith_triplets_free(&run->triplets);
-    kith_face_set_close(&run->set);
-    kith_model_close(&run->model);
-    kith_parameters_close(&run->parameters);
-    kith_history_clear(&run->history);
-    free(run->recipe);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A run while it is going: what setup.c opens, recipe.c writes down and run.c uses. Inside train only.
+ * A run while it is going: what setup.c and setup_data.c open, recipe.c writes down and run.c uses. Inside
+ * train only.
  */
 #ifndef KITH_MODEL_TRAIN_TRAINING_H
 #define KITH_MODEL_TRAIN_TRAINING_H
@@ -49,6 +50,10 @@ typedef struct kith_training {
 kith_status kith_training_open(kith_training *run, kith_error *err);
 void kith_training_close(kith_training *run);
 
+/* Two of its stages: faces and triplets, targets. */
+kith_status kith_training_open_data(kith_training *run, kith_error *err);
+kith_status kith_training_open_targets(kith_training *run, kith_error *err);
+
 /* The feed of one side. */
 kith_feed_options kith_training_feed(const kith_training *run, bool validation);
 
@@ -63,6 +68,9 @@ kith_status kith_training_path(char out[KITH_TRAINING_PATH], const kith_training
 
 __attribute__((format(printf, 2, 3))) void kith_training_say(const kith_training *run, const char *format,
                                                              ...);
+/* Progress of a phase; total 0: it is over. */
+void kith_training_report(const kith_training *run, const char *what, const char *unit, size_t done,
+                          size_t total);
 void kith_training_fault(const kith_training *run, const kith_error *err);
 
 /* Writes the values as a model file. */
