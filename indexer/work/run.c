@@ -3,8 +3,8 @@
 
 #include "indexer/files/remaining.h"
 #include "indexer/work/crew.h"
-#include "proto/processors.h"
 #include "proto/command/program.h"
+#include "proto/processors.h"
 
 enum {
     WALK_TURN = 64, /* files that are looked at between looks at what is finished */
