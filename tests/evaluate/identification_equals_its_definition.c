@@ -241,6 +241,45 @@ static void groups_are_parts_of_the_whole(void **state) {
     kith_study_clear(&study);
 }
 
+/* One threshold for all galleries of a size, when all their photos have faces: the one of the table. */
+static void asking_takes_the_table(void **state) {
+    (void)state;
+    static const size_t sizes[] = {10, 25};
+    const kith_rate_table table = {
+        .count = 3, .rate = {0.1, 1e-2, 1e-4}, .threshold = {0.12, 0.18, 0.24}, .supported = 1e-3};
+    kith_study study;
+    kith_identification got;
+    kith_error err = {0};
+    made_study(&study, PERSONS, MOST, 3);
+    for (size_t i = 0; i < study.names.count; i++)
+        if (study.photos[i].state == KITH_STUDY_FACELESS)
+            study.photos[i].state = KITH_STUDY_FAILED;
+    kith_identify_options options = options_of(sizes, 2, 5);
+    options.network = &table;
+    assert_int_equal(kith_identify(&got, &study, &options, NULL, &err), KITH_OK);
+    size_t said = 0;
+    for (size_t s = 0; s < 2; s++)
+        for (size_t i = 0; i < KITH_FPIRS; i++) {
+            const kith_identify_size *size = &got.sizes[s];
+            const kith_asked *asked = &size->asked[KITH_ASKED_NETWORK][i];
+            double rate = kith_rate_of_one(kith_fpirs[i], (double)sizes[s]);
+            bool extrapolated;
+            double threshold = kith_rate_table_threshold(&table, rate, &extrapolated);
+            assert_int_equal(asked->draws, options.draws);
+            assert_near(asked->threshold, threshold, 1e-12);
+            assert_int_equal(asked->extrapolated, extrapolated);
+            assert_near(asked->fpir, kith_identify_fpir(size, threshold), 1e-12);
+            assert_near(asked->fnir, kith_identify_fnir(size, threshold), 1e-12);
+            said += asked->fpir > 0 && asked->fnir > 0;
+            asked = &size->asked[KITH_ASKED_GALLERY][i];
+            assert_true(asked->draws == 0 || (asked->threshold > -1 && asked->threshold <= 1));
+        }
+    assert_true(said > 2); /* thresholds between the scores, where counting matters */
+    assert_true(got.sizes[1].asked[KITH_ASKED_GALLERY][0].draws > 0);
+    kith_identification_clear(&got);
+    kith_study_clear(&study);
+}
+
 static void too_few_persons_are_counted(void **state) {
     (void)state;
     kith_study study;
@@ -278,7 +317,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(galleries_are_drawn_and_asked), cmocka_unit_test(figures_equal_counting),
         cmocka_unit_test(seeds_repeat_and_differ),       cmocka_unit_test(groups_are_parts_of_the_whole),
-        cmocka_unit_test(too_few_persons_are_counted),
+        cmocka_unit_test(asking_takes_the_table),        cmocka_unit_test(too_few_persons_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
