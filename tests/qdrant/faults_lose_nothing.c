@@ -124,7 +124,6 @@ static int free_points(void **state) {
 static void run(const fake *server, kith_error *err) {
     kith_gallery_options options = fake_options();
     kith_gallery *gallery = NULL;
-    options.wait_server = 4;
     kith_status status = kith_gallery_open_with(&gallery, server->uri, KITH_GALLERY_CREATE, &options, err);
     if (status == KITH_OK)
         status = kith_gallery_bind(gallery, &made_identity, err);

@@ -4,6 +4,7 @@ take a second and not minutes. Stricter than the server: a field that the descri
 """
 import json
 import re
+import threading
 import uuid
 
 
@@ -14,6 +15,7 @@ class Description:
         with open(file, encoding="utf-8") as stream:
             self.document = json.load(stream)
         self.compiled = {}
+        self.lock = threading.RLock()  # what is compiled halfway is of one thread
         self.paths = [(re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path) + "$"), item)
                       for path, item in self.document["paths"].items()]
 
@@ -45,9 +47,10 @@ class Description:
     def validator(self, schema):
         if "$ref" in schema:
             name = schema["$ref"].rsplit("/", 1)[1]
-            if name not in self.compiled:
-                self.compiled[name] = lambda value, where: self.compiled[name](value, where)  # recursion
-                self.compiled[name] = self.compile(self.document["components"]["schemas"][name])
+            with self.lock:
+                if name not in self.compiled:
+                    self.compiled[name] = lambda value, where: self.compiled[name](value, where)  # recursion
+                    self.compiled[name] = self.compile(self.document["components"]["schemas"][name])
             return lambda value, where: self.compiled[name](value, where)
         return self.compile(schema)
 

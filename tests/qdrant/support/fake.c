@@ -180,7 +180,7 @@ const char *fake_folder(void) {
 
 kith_gallery_options fake_options(void) {
     kith_gallery_options options = KITH_GALLERY_DEFAULTS;
-    options.wait_server = 3;
-    options.server_timeout = 2;
+    options.wait_server = 10;
+    options.server_timeout = 5;
     return options;
 }
