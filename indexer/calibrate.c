@@ -3,8 +3,6 @@
  * kith-index calibrate: how likely strangers are named in this gallery, measured on its own names; and the
  * names that look wrong.
  */
-#include <inttypes.h>
-
 #include "indexer/calibrate_report.h"
 #include "indexer/commands.h"
 #include "indexer/network_calibration.h"
@@ -59,6 +57,11 @@ static const kith_option look_rows[] = {
      .only_here = true},
 };
 
+/* Two names that are as alike as every other stranger is to somebody are worth a look, when both are each
+ * other's nearest.
+ */
+static const double OFTEN = 0.5;
+
 /* Everything that a run holds. */
 typedef struct calibrating {
     const calibrate_choice *choice;
@@ -81,14 +84,21 @@ static kith_status load(calibrating *run, kith_error *err) {
     return status;
 }
 
+/* Where the model's calibration promises a chance. */
+static double threshold_at(const calibrating *run, double chance, bool *extrapolated) {
+    double rate = kith_rate_of_one(chance, (double)run->list.named);
+    return kith_rate_table_threshold(&run->network.table, rate, extrapolated);
+}
+
 static kith_status compare(calibrating *run, kith_error *err) {
     kith_calibrated_gallery *r = &run->result;
     int threads = kith_processors_usable();
+    bool ignored;
     r->fpir = run->choice->look.fpir;
-    r->threshold = kith_rate_table_threshold(
-        &run->network.table, kith_rate_of_one(r->fpir, (double)run->list.named), &r->extrapolated);
+    r->threshold = threshold_at(run, r->fpir, &r->extrapolated);
     kith_status status = kith_compare_all(&run->compared, &run->list, r->threshold, threads, err);
-    return status == KITH_OK ? kith_suspects_find(&r->suspects, &run->list, &run->compared, threads, err)
+    return status == KITH_OK ? kith_suspects_find(&r->suspects, &run->list, &run->compared,
+                                                  threshold_at(run, OFTEN, &ignored), threads, err)
                              : status;
 }
 

@@ -92,6 +92,7 @@ kith_status kith_compare_all(kith_compared *out, const kith_face_list *list, dou
                    .labelled = {{list->vectors, list->named}, list->persons},
                    .threshold = (float)threshold,
                    .memory = true};
+    out->threshold = threshold;
     out->scores = calloc(list->named + 1, sizeof *out->scores);
     out->reach = calloc(list->named + 1, sizeof *out->reach);
     c.memory = out->scores && out->reach;

@@ -24,6 +24,7 @@ typedef struct kith_alike {
 } kith_alike;
 
 typedef struct kith_compared {
+    double threshold;
     kith_face_scores *scores; /* of each face */
     kith_reach *reach;        /* of each face, at the threshold */
     kith_alike *names;        /* for each two names that reach it: by the first, then the second person */

@@ -141,14 +141,14 @@ static kith_status add(kith_suspects *out, kith_suspect suspect, kith_error *err
 }
 
 /* The face of a person that is most like this one. */
-static uint32_t most_alike(const kith_face_list *list, size_t face, size_t person) {
+static uint32_t most_alike(const kith_face_list *list, size_t face, size_t person, double *highest) {
     const float *vector = list->vectors + face * KITH_DIMENSION;
     size_t best = list->begins[person];
-    double highest = -INFINITY;
+    *highest = -INFINITY;
     for (size_t i = best; i < list->begins[person + 1]; i++) {
         double score = kith_dot(vector, list->vectors + i * KITH_DIMENSION);
-        if (score > highest) {
-            highest = score;
+        if (score > *highest) {
+            *highest = score;
             best = i;
         }
     }
@@ -168,22 +168,43 @@ static bool are_one(const finding *f, uint32_t a, uint32_t b) {
     return leans(f, a, b) && leans(f, b, a);
 }
 
-/* A face that is more like that person than like its own, which the names as a whole do not explain. */
+/* The likeness of a person to anybody but the other. */
+static double to_third(const finding *f, uint32_t person, uint32_t other) {
+    const nearest *best = f->persons[person];
+    const nearest *third = best[0].person == other ? &best[1] : &best[0];
+    return third->person == UINT32_MAX ? 0 : third->likeness;
+}
+
+static double likeness_of(const finding *f, size_t a, size_t b) {
+    return kith_dot(f->sums + a * KITH_DIMENSION, f->sums + b * KITH_DIMENSION) /
+           (f->scales[a] * f->scales[b]);
+}
+
+/* How much more alike two persons are than either is to anybody else. */
+static double weight_of_names(const finding *f, uint32_t a, uint32_t b) {
+    return likeness_of(f, a, b) - fmax(to_third(f, a, b), to_third(f, b, a));
+}
+
+/* A face that is more like that person than like its own, which the names as a whole do not explain better.
+ */
 static bool is_listed(const finding *f, uint32_t face, uint32_t person) {
-    return f->faces[face].person == person && f->faces[face].likeness > f->own[face] &&
-           !are_one(f, f->list->persons[face], person);
+    double more = f->faces[face].likeness - f->own[face];
+    uint32_t own = f->list->persons[face];
+    return f->faces[face].person == person && more > 0 &&
+           !(are_one(f, own, person) && weight_of_names(f, own, person) >= more);
 }
 
 static kith_status add_faces(kith_suspects *out, const finding *f, kith_error *err) {
     kith_status status = KITH_OK;
     for (uint32_t i = 0; i < f->list->named && status == KITH_OK; i++) {
         const nearest *other = &f->faces[i];
+        double score;
         if (other->person == UINT32_MAX || !is_listed(f, i, other->person))
             continue;
         status = add(out,
                      (kith_suspect){.kind = KITH_SUSPECT_FACE,
                                     .weight = other->likeness - f->own[i],
-                                    .faces = {i, most_alike(f->list, i, other->person)},
+                                    .faces = {i, most_alike(f->list, i, other->person, &score)},
                                     .likeness = other->likeness,
                                     .own = f->own[i],
                                     .without = without_face(f, out->fpir, i)},
@@ -192,32 +213,50 @@ static kith_status add_faces(kith_suspects *out, const finding *f, kith_error *e
     return status;
 }
 
-/* The likeness of a person to anybody but the other. */
-static double to_third(const finding *f, uint32_t person, uint32_t other) {
-    const nearest *best = f->persons[person];
-    const nearest *third = best[0].person == other ? &best[1] : &best[0];
-    return third->person == UINT32_MAX ? 0 : third->likeness;
+/* Two names, of which these two faces are the most alike, when nobody else explains their likeness. */
+static kith_status add_pair(kith_suspects *out, const finding *f, const uint32_t faces[2], kith_error *err) {
+    uint32_t a = f->list->persons[faces[0]], b = f->list->persons[faces[1]];
+    double weight = weight_of_names(f, a, b);
+    if (!(weight > 0) || is_listed(f, faces[0], b) || is_listed(f, faces[1], a))
+        return KITH_OK;
+    return add(out,
+               (kith_suspect){.kind = KITH_SUSPECT_NAMES,
+                              .weight = weight,
+                              .faces = {faces[0], faces[1]},
+                              .likeness = likeness_of(f, a, b),
+                              .own = NAN,
+                              .without = as_one(f, out->fpir, a, b)},
+               err);
 }
 
 static kith_status add_names(kith_suspects *out, const finding *f, kith_error *err) {
     kith_status status = KITH_OK;
-    for (size_t i = 0; i < f->compared->name_count && status == KITH_OK; i++) {
-        const kith_alike *pair = &f->compared->names[i];
-        uint32_t a = f->list->persons[pair->faces[0]], b = f->list->persons[pair->faces[1]];
-        double likeness =
-            kith_dot(f->sums + (size_t)a * KITH_DIMENSION, f->sums + (size_t)b * KITH_DIMENSION) /
-            (f->scales[a] * f->scales[b]);
-        double weight = likeness - fmax(to_third(f, a, b), to_third(f, b, a));
-        if (!(weight > 0) || is_listed(f, pair->faces[0], b) || is_listed(f, pair->faces[1], a))
+    for (size_t i = 0; i < f->compared->name_count && status == KITH_OK; i++)
+        status = add_pair(out, f, f->compared->names[i].faces, err);
+    return status;
+}
+
+/* Two who are each other's nearest and alike as persons, though no two of their faces are so alike. */
+static kith_status add_nearest(kith_suspects *out, const finding *f, double alike, kith_error *err) {
+    kith_status status = KITH_OK;
+    for (uint32_t a = 0; a < f->list->person_count && status == KITH_OK; a++) {
+        const nearest *b = &f->persons[a][0];
+        if (b->person == UINT32_MAX || b->person < a || !(b->likeness >= alike) ||
+            f->persons[b->person][0].person != a)
             continue;
-        status = add(out,
-                     (kith_suspect){.kind = KITH_SUSPECT_NAMES,
-                                    .weight = weight,
-                                    .faces = {pair->faces[0], pair->faces[1]},
-                                    .likeness = likeness,
-                                    .own = NAN,
-                                    .without = as_one(f, out->fpir, a, b)},
-                     err);
+        uint32_t faces[2] = {0};
+        double highest = -INFINITY;
+        for (uint32_t i = (uint32_t)f->list->begins[a]; i < f->list->begins[a + 1]; i++) {
+            double score;
+            uint32_t other = most_alike(f->list, i, b->person, &score);
+            if (score > highest) {
+                highest = score;
+                faces[0] = i;
+                faces[1] = other;
+            }
+        }
+        if (highest < f->compared->threshold) /* the others are listed already */
+            status = add_pair(out, f, faces, err);
     }
     return status;
 }
@@ -271,7 +310,7 @@ static void release(finding *f) {
 }
 
 kith_status kith_suspects_find(kith_suspects *out, const kith_face_list *list, const kith_compared *compared,
-                               int threads, kith_error *err) {
+                               double alike, int threads, kith_error *err) {
     finding f = {.list = list, .compared = compared};
     kith_status status =
         init(&f) ? KITH_OK : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to look for wrong names");
@@ -287,6 +326,8 @@ kith_status kith_suspects_find(kith_suspects *out, const kith_face_list *list, c
         status = add_faces(out, &f, err);
     if (status == KITH_OK)
         status = add_names(out, &f, err);
+    if (status == KITH_OK)
+        status = add_nearest(out, &f, alike, err);
     if (status == KITH_OK)
         status = add_copies(out, &f, err);
     if (out->count > 1)

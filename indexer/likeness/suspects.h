@@ -36,12 +36,12 @@ typedef struct kith_suspects {
     double fpir; /* the chance as it is, at the threshold */
 } kith_suspects;
 
-/* Suspect are faces that are more like another person, and two names of which two faces reach the threshold
- * of `compared` when they are more alike than either to anybody else. KITH_E_MEMORY; KITH_E_STOPPED. To be
- * cleared in any case.
+/* Suspect are faces that are more like another person; and two names that are more alike than either to
+ * anybody else, when two of their faces reach the threshold of `compared`, or their likeness reaches `alike`.
+ * KITH_E_MEMORY; KITH_E_STOPPED. To be cleared in any case.
  */
 kith_status kith_suspects_find(kith_suspects *out, const kith_face_list *list, const kith_compared *compared,
-                               int threads, kith_error *err);
+                               double alike, int threads, kith_error *err);
 void kith_suspects_clear(kith_suspects *suspects);
 
 #endif

@@ -19,6 +19,7 @@
 
 enum { PERSONS = 40, EACH = 5, WRONG = 3, SPLIT = 2 };
 #define THRESHOLD 0.45
+#define ALIKE 0.4
 
 static void unit(float *v) {
     float length = (float)sqrt(kith_dot(v, v));
@@ -88,7 +89,7 @@ static found look(kith_gallery *gallery) {
     assert_int_equal(kith_filter_text(&named, KITH_FIELD_PERSON, KITH_NOT_EQUAL, NULL, &err), KITH_OK);
     assert_int_equal(kith_face_list_load(&f.list, gallery, &named, &err), KITH_OK);
     assert_int_equal(kith_compare_all(&f.compared, &f.list, THRESHOLD, 2, &err), KITH_OK);
-    assert_int_equal(kith_suspects_find(&f.suspects, &f.list, &f.compared, 2, &err), KITH_OK);
+    assert_int_equal(kith_suspects_find(&f.suspects, &f.list, &f.compared, ALIKE, 2, &err), KITH_OK);
     assert_no_error(err);
     return f;
 }
