@@ -78,7 +78,7 @@ class Server:
             reads = method == "GET" or path.rsplit("/", 1)[-1] in ("query", "groups", "scroll", "count", "facet", "batch")
             if reads and not path.endswith("points/batch") or method == "POST" and path.endswith("/points"):
                 return
-            raise Refused(403, "Forbidden: this operation needs write access")
+            raise Refused(403, "Forbidden: Global manage access is required")
         raise Refused(401, "Invalid API key or JWT" if key else "Must provide an API key or an Authorization bearer token")
 
     def collection(self, name):
