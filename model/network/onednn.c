@@ -290,7 +290,7 @@ kith_status kith_packed_make(kith_packed **out, kith_engine *engine, const kith_
         status = kith_onednn_failed(dnnl_out_of_memory, name, err);
     if (status == KITH_OK)
         status = kith_reorder_make(&reorder, engine, primitive, false, name, err);
-    if (status == KITH_OK)
+    if (status == KITH_OK && reorder)
         status = kith_reorder_run(reorder, weights, made->values, err);
     kith_reorder_close(&reorder);
     *out = made;

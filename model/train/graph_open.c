@@ -122,7 +122,7 @@ static kith_status check_row(kith_graph *graph, const kith_row *row, kith_error 
         return KITH_OK;
     const kith_row *with = &graph->rows[row->links.with];
     if ((row->affine && row->layer->activation != KITH_LINEAR) || !with->kept ||
-        (with->wanted && (with->last_reader != row->number || with->first_reader == row->number)))
+        with->first_reader == row->number || (with->wanted && with->last_reader != row->number))
         return kith_fail(err, KITH_E_REFUSED, 0, graph->arch->name, "the sum of layer '%s' has no gradient",
                          row->layer->name);
     return KITH_OK;

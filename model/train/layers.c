@@ -201,18 +201,16 @@ static kith_status average_backward(kith_graph *graph, kith_row *row, int slice,
 static kith_status excite_forward(kith_graph *graph, kith_row *row, int slice, kith_worker *worker,
                                   kith_error *err) {
     kith_row *from = &graph->rows[row->links.from], *gate = &graph->rows[row->links.gate];
-    kith_row *with = row->links.with < 0 ? NULL : &graph->rows[row->links.with];
+    const kith_map *with = row->links.with < 0 ? NULL : &graph->rows[row->links.with].z;
     kith_piece piece = piece_of(row, slice);
     (void)err;
     kith_values_keep(graph, from, row, slice);
     kith_values_keep(graph, gate, row, slice);
-    if (with)
-        kith_values_keep(graph, with, row, slice);
     EACH_TILE(row->z.blocks) {
         const float *values = kith_values_tile(graph, from, i, b, worker->room[KITH_ROOM_TILE_0]);
         const float *factor = kith_values_tile(graph, gate, i, b, worker->room[KITH_ROOM_TILE_1]);
         graph->kernels->excite(kith_map_tile(&row->z, i, b), values, factor,
-                               with ? kith_map_tile(&with->z, i, b) : NULL, 1, (size_t)row->z.pixels,
+                               with ? kith_map_tile(with, i, b) : NULL, 1, (size_t)row->z.pixels,
                                graph->block);
     }
     return KITH_OK;

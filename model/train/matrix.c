@@ -168,8 +168,8 @@ static void spread_column(const kith_row *row, const float *plane, int dy, int d
     const kith_layer *layer = row->layer;
     for (int y = 0; y < row->to.height; y++) {
         int from_y = y * layer->stride + dy;
-        const float *from = plane + from_y * row->from.width;
         bool inside = from_y >= 0 && from_y < row->from.height;
+        const float *from = inside ? plane + (size_t)from_y * (size_t)row->from.width : plane;
         for (int x = 0; x < row->to.width; x++, out += block) {
             int from_x = x * layer->stride + dx;
             *out = inside && from_x >= 0 && from_x < row->from.width ? from[from_x] : 0;

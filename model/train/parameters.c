@@ -198,7 +198,7 @@ kith_status kith_parameters_load(kith_parameters *parameters, const kith_tensors
         const kith_tensor *tensor = kith_tensors_find(tensors, p->tensor.name);
         if (tensor)
             memcpy(parameters->values + p->offset, tensor->values, tensor->count * sizeof *tensor->values);
-        else
+        else if (missing)
             missing(context, p->tensor.name);
     }
     return status;

@@ -19,17 +19,20 @@ enum { LANES = 8, TAPS = 9 };
 /* A block is one vector or two; each is walked by itself, `step` vectors from pixel to pixel, so that the
  * loops know the step.
  */
+/* The argument is a call, which takes no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define EACH_LANE(CALL)                                                                                      \
     do {                                                                                                     \
         if (block == LANES) {                                                                                \
-            enum { lane = 0, step = 1 };                                                                     \
+            enum { step = 1 };                                                                               \
+            const size_t lane = 0;                                                                           \
             CALL;                                                                                            \
         } else {                                                                                             \
             enum { step = 2 };                                                                               \
-            for (int lane = 0; lane < step; lane++)                                                          \
+            for (size_t lane = 0; lane < step; lane++)                                                       \
                 CALL;                                                                                        \
         }                                                                                                    \
     } while (0)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* The activations that differ in their loops; slopes are all one kind here. */
 #define EACH_ACTIVATION(KIND, CALL)                                                                          \
@@ -51,11 +54,11 @@ enum { LANES = 8, TAPS = 9 };
         break;                                                                                               \
     }
 
-INLINE const v8 *vectors(const float *values, int lane) {
+INLINE const v8 *vectors(const float *values, size_t lane) {
     return (const v8 *)values + lane;
 }
 
-INLINE v8 *room(float *values, int lane) {
+INLINE v8 *room(float *values, size_t lane) {
     return (v8 *)values + lane;
 }
 
@@ -118,7 +121,7 @@ INLINE void add_to(double *sums, v8 values) {
 /* ---- affine and activation ---- */
 
 INLINE void activate_lane(kith_activation kind, v8 *restrict out, const v8 *restrict x,
-                          const v8 *restrict add, const kith_affine_tile *a, size_t pixels, int lane,
+                          const v8 *restrict add, const kith_affine_tile *a, size_t pixels, size_t lane,
                           size_t step) {
     v8 scale = *vectors(a->scale, lane), shift = *vectors(a->shift, lane);
     v8 slope = kind == KITH_PRELU ? *vectors(a->slope, lane) : all(0);
@@ -202,7 +205,7 @@ static void moments(double *sums, size_t row, const float *x, const float *mean,
 }
 
 INLINE void finish_lane(kith_activation kind, double *sums, size_t row, v8 *out, const v8 *given,
-                        const v8 *add, const v8 *x, const kith_affine_tile *a, size_t pixels, int lane,
+                        const v8 *add, const v8 *x, const kith_affine_tile *a, size_t pixels, size_t lane,
                         size_t step) {
     v8 scale = *vectors(a->scale, lane), shift = *vectors(a->shift, lane), mean = *vectors(a->mean, lane);
     v8 slope = kind == KITH_PRELU ? *vectors(a->slope, lane) : all(0);
@@ -234,7 +237,7 @@ static void finish(double *sums, size_t row, float *out, const float *given, con
 }
 
 INLINE void derive_lane(v8 *restrict out, const v8 *restrict gradient, const v8 *restrict x,
-                        const float *const coefficients[4], size_t pixels, int lane, size_t step) {
+                        const float *const coefficients[4], size_t pixels, size_t lane, size_t step) {
     v8 a = *vectors(coefficients[0], lane);
     if (!x) {
         for (size_t i = 0; i < pixels * step; i += step)
@@ -343,7 +346,7 @@ INLINE void slide_filter_lane(double *sums, const v8 *restrict from, const v8 *r
                 sum[t] += row[place[t]] * *given;
     }
     for (int t = 0; t < taps; t++)
-        add_to(sums + (first + t) * block, sum[t]);
+        add_to(sums + (size_t)(first + t) * (size_t)block, sum[t]);
 }
 
 static void slide_filter(double *sums, const float *from, const float *gradient, int gradient_width,

@@ -69,15 +69,15 @@ void kith_values_give(const kith_graph *graph, const kith_row *row, const kith_r
     if (!row->wanted)
         return;
     float *out = kith_map_tile(&row->g, picture, block);
-    const float *add = row->last_reader == reader->number ? NULL : out;
+    bool adds = row->last_reader != reader->number;
     size_t pixels = pixels_of(&row->g);
     if (row->affine && row->first_reader == reader->number) {
         size_t step;
         double *sums = kith_affine_sums(row, worker, block, &step);
         kith_affine_tile affine = kith_affine_of(row, block);
-        graph->tiles->finish(sums, step, out, given, add, kith_map_tile(&row->x, picture, block), &affine,
-                             pixels, row->x.block);
-    } else if (add) {
+        graph->tiles->finish(sums, step, out, given, adds ? out : NULL,
+                             kith_map_tile(&row->x, picture, block), &affine, pixels, row->x.block);
+    } else if (adds) {
         graph->tiles->add(out, given, pixels, row->g.block);
     } else if (given != out) {
         memcpy(out, given, pixels * (size_t)row->g.block * sizeof *out);
