@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { BATCH = 5, VECTOR = 24, PROBES = 6 };
+enum { BATCH = 5, VECTOR = 24, PROBES = 3 };
 
 /* Within a step some activation may turn a corner (of ReLU6, say), where a difference says nothing: one of
  * these must agree. Short steps are possible because the definition is in double and the step that was really

@@ -60,29 +60,22 @@ static double activate(double x, const kith_layer *layer, const float *slope, in
     return x;
 }
 
-/* What a channel of a batch norm is normalised by. */
-typedef struct statistics {
-    double mean, variance;
-} statistics;
-
-static double normalise(double x, const kith_tensors *tensors, const char *name, int channel,
-                        const statistics *of) {
-    const float *gamma = values(tensors, name, "bn.gamma"), *beta = values(tensors, name, "bn.beta");
-    return (x - of->mean) / sqrt(of->variance + 1e-3) * (double)gamma[channel] + (double)beta[channel];
-}
-
 /* Adds one input channel, seen through one of its filters, to one output channel. */
 static void slide(const naive_map *out, int o, const naive_map *from, int i, const float *filter,
                   const kith_layer *layer) {
     int before = layer->padding == KITH_PAD_BOTH ? layer->kernel / 2 : 0;
     for (int dy = 0; dy < layer->kernel; dy++)
         for (int dx = 0; dx < layer->kernel; dx++, filter++)
-            for (int y = 0; y < out->height; y++)
-                for (int x = 0; x < out->width; x++) {
-                    int row = y * layer->stride - before + dy, column = x * layer->stride - before + dx;
-                    if (row >= 0 && row < from->height && column >= 0 && column < from->width)
-                        *at(out, o, y, x) += (double)*filter * *at(from, i, row, column);
-                }
+            for (int y = 0; y < out->height; y++) {
+                int row = y * layer->stride - before + dy, column = dx - before;
+                if (row < 0 || row >= from->height)
+                    continue;
+                double *to = at(out, o, y, 0);
+                const double *source = at(from, i, row, 0);
+                for (int x = 0; x < out->width; x++, column += layer->stride)
+                    if (column >= 0 && column < from->width)
+                        to[x] += (double)*filter * source[column];
+            }
 }
 
 /* The sums of one named set of tensors, the first of which is channel `first` of the layer. */
@@ -108,27 +101,35 @@ static naive_map slide_all(const naive_map *from, const kith_layer *layer, const
     return out;
 }
 
-/* Bias or batch norm, sum, activation of channel `first + c` of the layer, c of the tensors' name. */
-static void finish_channel(const naive_map *out, const naive_map *with, const kith_layer *layer,
-                           const kith_tensors *tensors, const char *name, int first, int c,
-                           const statistics *of) {
-    const float *bias = values(tensors, name, "bias"), *slope = values(tensors, name, "slope");
-    for (int y = 0; y < out->height; y++)
-        for (int x = 0; x < out->width; x++) {
-            double value = *at(out, first + c, y, x) + (bias ? (double)bias[c] : 0);
-            if (layer->affine == KITH_NORM)
-                value = normalise(value, tensors, name, c, of);
-            if (with)
-                value += *at(with, first + c, y, x);
-            *at(out, first + c, y, x) = activate(value, layer, slope, c);
-        }
+/* What follows the sums of one named set of tensors; NULL: there is none. */
+typedef struct affine {
+    const float *bias, *slope, *gamma, *beta, *mean, *variance;
+} affine;
+
+static affine affine_of(const kith_tensors *tensors, const char *name) {
+    return (affine){values(tensors, name, "bias"),     values(tensors, name, "slope"),
+                    values(tensors, name, "bn.gamma"), values(tensors, name, "bn.beta"),
+                    values(tensors, name, "bn.mean"),  values(tensors, name, "bn.variance")};
 }
 
-static statistics stored(const kith_tensors *tensors, const kith_layer *layer, const char *name, int c) {
-    if (layer->affine != KITH_NORM)
-        return (statistics){0, 1};
-    return (statistics){(double)values(tensors, name, "bn.mean")[c],
-                        (double)values(tensors, name, "bn.variance")[c]};
+/* What a channel of a batch norm is normalised by. */
+typedef struct statistics {
+    double mean, variance;
+} statistics;
+
+/* Bias or batch norm, sum, activation of channel `first + c` of the layer, c of the tensors' name. */
+static void finish_channel(const naive_map *out, const naive_map *with, const kith_layer *layer,
+                           const affine *a, int first, int c, const statistics *of) {
+    for (int y = 0; y < out->height; y++)
+        for (int x = 0; x < out->width; x++) {
+            double value = *at(out, first + c, y, x) + (a->bias ? (double)a->bias[c] : 0);
+            if (a->gamma)
+                value =
+                    (value - of->mean) / sqrt(of->variance + 1e-3) * (double)a->gamma[c] + (double)a->beta[c];
+            if (with)
+                value += *at(with, first + c, y, x);
+            *at(out, first + c, y, x) = activate(value, layer, a->slope, c);
+        }
 }
 
 /* Of channel c over a batch's maps of one row, `step` maps apart. */
@@ -149,11 +150,15 @@ static statistics measured(const naive_map *maps, int count, int step, int c) {
 static void finish_part(naive_map *out, const naive_map *with, int count, int step, const kith_layer *layer,
                         const kith_tensors *tensors, const char *name, int first, int channels,
                         bool batch_norm) {
+    affine a = affine_of(tensors, name);
     for (int c = 0; c < channels; c++) {
-        statistics of = batch_norm ? measured(out, count, step, first + c) : stored(tensors, layer, name, c);
+        statistics of = {0, 1};
+        if (a.gamma)
+            of = batch_norm ? measured(out, count, step, first + c)
+                            : (statistics){(double)a.mean[c], (double)a.variance[c]};
         for (int i = 0; i < count; i++)
             finish_channel(out + (size_t)i * (size_t)step, with ? with + (size_t)i * (size_t)step : NULL,
-                           layer, tensors, name, first, c, &of);
+                           layer, &a, first, c, &of);
     }
 }
 
@@ -285,7 +290,7 @@ naive_map *naive_run_batch(const kith_arch *arch, const kith_tensors *tensors, c
         }
         if (layer->op == KITH_OP_CONVOLUTION || layer->op == KITH_OP_DEPTHWISE)
             finish_all(&maps[i], named(maps, arch, layer->with), batch->count, arch->count, layer, tensors,
-                       batch->batch_norm && layer->affine == KITH_NORM);
+                       batch->batch_norm);
     }
     return maps;
 }
