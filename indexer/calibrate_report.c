@@ -172,8 +172,9 @@ kith_status kith_calibrated_json(const kith_calibrated_gallery *r, size_t top, k
 static kith_status put_curve(kith_html *html, const kith_calibrated_gallery *r, kith_error *err) {
     static const char *const names[KITH_SCORINGS] = {"best face", "mean of three"};
     static const kith_plot_colour colours[KITH_SCORINGS] = {KITH_PLOT_BLUE, KITH_PLOT_VERMILION};
-    kith_plot_series series[2 * KITH_SCORINGS];
-    for (int i = 0; i < KITH_SCORINGS; i++) {
+    enum { LINES = 2 * KITH_SCORINGS }; /* of each way what was measured, then what was not */
+    kith_plot_series series[LINES];
+    for (size_t i = 0; i < KITH_SCORINGS; i++) {
         const kith_rate_table *t = &r->calibration.tables[i];
         size_t measured = 0;
         while (measured < t->count && t->rate[measured] >= t->supported)
@@ -195,7 +196,7 @@ static kith_status put_curve(kith_html *html, const kith_calibrated_gallery *r, 
                                    .x = {.label = "threshold (cosine)"},
                                    .y = {.label = "chance", .log = true, .low = 1e-4, .high = 1},
                                    .series = series,
-                                   .count = 2 * KITH_SCORINGS};
+                                   .count = LINES};
     const kith_plot plot = {.panels = &panel, .count = 1, .columns = 1};
     return kith_html_chart(html, &plot, "Measured in this gallery; dashed: extrapolated.", err);
 }

@@ -17,7 +17,7 @@ static int by_photo(const void *left, const void *right) {
 
 /* In how many photos a group is seen; 0: no memory. */
 static size_t photos_of(const kith_face_list *list, const kith_group *group) {
-    uint64_t *photos = calloc(group->count, sizeof *photos);
+    uint64_t *photos = calloc(group->count + 1, sizeof *photos);
     size_t different = 0;
     for (size_t i = 0; photos && i < group->count; i++)
         photos[i] = list->faces[group->faces[i]].photo;

@@ -286,7 +286,8 @@ static bool collect(kith_grouping *out, const grouping_job *job, size_t least) {
         out->faces[ends[find(job, node_of(job, i))]++] = (uint32_t)i;
     for (size_t g = 0; g < out->count; g++) {
         kith_group *group = &out->items[g];
-        qsort_r(group->faces, group->count, sizeof *group->faces, best_first, (void *)(uintptr_t)list);
+        if (group->count > 1)
+            qsort_r(group->faces, group->count, sizeof *group->faces, best_first, (void *)list);
         if (group->person < job->persons)
             group->likeness = joined_likeness(job, group);
         else

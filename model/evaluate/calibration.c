@@ -111,9 +111,9 @@ static kith_status measure_margin(kith_measured_calibration *out, const gathered
     bool ignored;
     double threshold =
         kith_rate_table_threshold(&c->table, kith_rate_of_one(FPIR, (double)faces->persons), &ignored);
-    kith_face_scores *scores = calloc(faces->count, sizeof *scores);
-    float *vectors = reallocarray(NULL, faces->persons, KITH_DIMENSION * sizeof *vectors);
-    uint32_t *persons = calloc(faces->persons, sizeof *persons);
+    kith_face_scores *scores = calloc(faces->count + 1, sizeof *scores);
+    float *vectors = reallocarray(NULL, faces->persons + 1, KITH_DIMENSION * sizeof *vectors);
+    uint32_t *persons = calloc(faces->persons + 1, sizeof *persons);
     kith_status status = scores && vectors && persons
                              ? KITH_OK
                              : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a gallery");

@@ -184,7 +184,7 @@ static int rising(const void *left, const void *right) {
 
 bool kith_margin_of(double *margin, double *wrong, const kith_face_scores *faces, size_t count,
                     kith_scoring scoring, double threshold) {
-    enum { SHARE = 100 };
+    const size_t SHARE = 100;
     float *gaps = malloc((count + 1) * sizeof *gaps);
     size_t right = 0, given = 0, kept = 0;
     for (size_t i = 0; gaps && i < count; i++) {
