@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { BATCH = 5, SIDE_MOST = 128, PICTURE_MOST = SIDE_MOST * SIDE_MOST * 3 };
+enum { BATCH = 11, SIDE_MOST = 128, PICTURE_MOST = SIDE_MOST * SIDE_MOST * 3 };
 
 static unsigned char rgb[BATCH * PICTURE_MOST];
 static float points[BATCH * 136];
