@@ -146,7 +146,7 @@ static kith_status copy_content(copy_run *run, kith_error *err) {
         status = kith_gallery_each(run->from.gallery, NULL, true, take_point, run, err);
     bool may_save = status == KITH_OK || status == KITH_E_STOPPED;
     if (may_save && flush(run, &flushing) != KITH_OK && status == KITH_OK)
-        status = kith_fail(err, flushing.code, flushing.native, flushing.where, "%s", flushing.text);
+        status = kith_fail_with(err, &flushing);
     if (status == KITH_OK)
         status = kith_ledger_copy_runs(run->to.ledger, run->from.ledger, err);
     if (status == KITH_OK)

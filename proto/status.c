@@ -79,6 +79,11 @@ kith_status kith_fail(kith_error *err, kith_status code, int native, const char 
     return code;
 }
 
+kith_status kith_fail_with(kith_error *err, const kith_error *cause) {
+    return kith_fail(err, cause->code, cause->native, cause->where[0] ? cause->where : NULL, "%s",
+                     cause->text);
+}
+
 int kith_exit_code(const kith_error *err) {
     switch (err->code) {
     case KITH_OK:

@@ -39,6 +39,9 @@ typedef struct kith_error {
 __attribute__((format(printf, 5, 6))) kith_status kith_fail(kith_error *err, kith_status code, int native,
                                                             const char *where, const char *format, ...);
 
+/* Hands on a failure that another kith_error holds; one that names no place still names none. */
+kith_status kith_fail_with(kith_error *err, const kith_error *cause);
+
 /* Makes *err fresh: code KITH_OK, empty texts. kith_error e = {0} does the same. */
 void kith_error_clear(kith_error *err);
 

@@ -58,7 +58,7 @@ kith_status kith_ledger_open(kith_ledger **out, kith_gallery *gallery, const cha
     if (made && !gallery->writable && cause.code == KITH_E_IO && cause.native == ENOENT)
         status = KITH_OK;
     else if (cause.code != KITH_OK)
-        status = kith_fail(err, cause.code, cause.native, cause.where, "%s", cause.text);
+        status = kith_fail_with(err, &cause);
     free(made);
     if (status != KITH_OK)
         kith_ledger_close(&ledger);

@@ -41,7 +41,7 @@ kith_status kith_qdrant_place(kith_gallery *gallery, char **out, kith_error *err
     char *target = NULL;
     kith_status status = find_target(qdrant, &target, &cause);
     if (status != KITH_OK && cause.native != 403)
-        return kith_fail(err, cause.code, cause.native, cause.where, "%s", cause.text);
+        return kith_fail_with(err, &cause);
     if (asprintf(out, "%.*s%s", (int)(name_of(qdrant) - qdrant->where), qdrant->where,
                  target ? target : name_of(qdrant)) < 0) {
         *out = NULL;

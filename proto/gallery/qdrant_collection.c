@@ -81,7 +81,7 @@ static kith_status create(kith_qdrant *qdrant, const kith_gallery_options *optio
         return kith_qdrant_header_begin(qdrant, err);
     if (cause.native == 409)
         return KITH_OK;
-    return kith_fail(err, cause.code, cause.native, cause.where, "%s", cause.text);
+    return kith_fail_with(err, &cause);
 }
 
 static kith_status look(kith_qdrant *qdrant, kith_gallery_mode mode, const kith_gallery_options *options,
@@ -90,7 +90,7 @@ static kith_status look(kith_qdrant *qdrant, kith_gallery_mode mode, const kith_
     if (kith_qdrant_collection_info(qdrant, out, &cause) == KITH_OK)
         return KITH_OK;
     if (cause.native != 404)
-        return kith_fail(err, cause.code, cause.native, cause.where, "%s", cause.text);
+        return kith_fail_with(err, &cause);
     if (mode != KITH_GALLERY_CREATE)
         return kith_fail(err, KITH_E_IO, ENOENT, qdrant->where,
                          "no such collection on the server (kith-index add makes it)");

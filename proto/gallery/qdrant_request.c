@@ -136,7 +136,7 @@ kith_verdict kith_qdrant_judge(kith_qdrant *qdrant, const kith_http_call *call, 
     if (result)
         *result = NULL;
     if (call->status == 0) {
-        kith_fail(err, call->error.code, call->error.native, call->error.where, "%s", call->error.text);
+        kith_fail_with(err, &call->error);
         return call->lost ? KITH_VERDICT_AGAIN : KITH_VERDICT_STOP;
     }
     json_t *json = json_loadb(call->answer ? call->answer : "", call->answer_size, 0, NULL);
@@ -174,7 +174,7 @@ bool kith_qdrant_patience(kith_qdrant *qdrant, kith_verdict verdict, const kith_
         return false;
     /* At the very start a server that cannot be reached is a mistake, not a moment. */
     if (!again || (qdrant->last_answer == 0 && call->status == 0)) {
-        kith_fail(err, cause->code, cause->native, cause->where, "%s", cause->text);
+        kith_fail_with(err, cause);
         return false;
     }
     if (kith_qdrant_clock() + *delay <= last + qdrant->wait_server)
@@ -207,7 +207,7 @@ static kith_status perform(kith_qdrant *qdrant, kith_http_call *call, bool confi
             return KITH_OK;
         kith_error end = {0};
         if (!kith_qdrant_patience(qdrant, verdict, call, tries, since, &delay, &cause, &end))
-            return kith_fail(err, end.code, end.native, end.where, "%s", end.text);
+            return kith_fail_with(err, &end);
         rest(qdrant, delay);
     }
 }

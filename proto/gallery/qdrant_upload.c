@@ -171,7 +171,7 @@ static kith_status halve(struct sending *sending, struct lane *lane, kith_verdic
         return refuse_item(sending, lane, cause, err);
     size_t middle = range.first + (range.last - range.first) / 2;
     if (sending->open_count + 2 > RANGES_MOST)
-        return kith_fail(err, cause->code, cause->native, cause->where, "%s", cause->text);
+        return kith_fail_with(err, cause);
     sending->open[sending->open_count++] = (struct range){middle, range.last};
     sending->open[sending->open_count++] = (struct range){range.first, middle};
     return KITH_OK;
@@ -190,7 +190,7 @@ static kith_status land(struct sending *sending, struct lane *lane, kith_error *
     lane->tries++;
     if (!kith_qdrant_patience(sending->qdrant, verdict, &lane->call, lane->tries, lane->since, &delay, &cause,
                               &end))
-        return kith_fail(err, end.code, end.native, end.where, "%s", end.text);
+        return kith_fail_with(err, &end);
     lane->state = RESTING;
     lane->wake = kith_qdrant_clock() + delay;
     return KITH_OK;
@@ -276,7 +276,7 @@ kith_status kith_qdrant_upload(kith_qdrant *qdrant, const kith_upload *upload, k
     free(path);
     const kith_error *failed = one.err.code != KITH_OK ? &one.err : &other.err;
     if (failed->code != KITH_OK)
-        return kith_fail(err, failed->code, failed->native, failed->where, "%s", failed->text);
+        return kith_fail_with(err, failed);
     const kith_error *first = one.refused > 0 ? &one.first_refusal : &other.first_refusal;
     size_t refused = one.refused + other.refused;
     if (refused == 0)

@@ -57,11 +57,22 @@ static void first_cause_wins(void **state) {
     assert_string_equal(err.where, "''");
 }
 
+static void a_cause_is_handed_on_as_it_is(void **state) {
+    (void)state;
+    kith_error cause = {0}, err = {0};
+    kith_fail(&cause, KITH_E_STOPPED, 15, NULL, "stopped");
+    assert_int_equal(kith_fail_with(&err, &cause), KITH_E_STOPPED);
+    assert_int_equal(err.native, 15);
+    assert_string_equal(err.where, "");
+    assert_string_equal(err.text, "stopped");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(controls_and_bad_bytes_are_escaped),
         cmocka_unit_test(long_text_is_cut_at_a_character),
         cmocka_unit_test(first_cause_wins),
+        cmocka_unit_test(a_cause_is_handed_on_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
