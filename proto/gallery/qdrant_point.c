@@ -46,23 +46,35 @@ json_t *kith_qdrant_payload(const kith_point *point) {
     return NULL;
 }
 
+/* Somebody else's point, or one that was changed by hand. Without it the gallery is as before, and verify
+ * finds which photo lacks a face.
+ */
+static kith_status not_ours(const kith_qdrant *qdrant, const char *id, const char *why, kith_error *err) {
+    return kith_fail(err, KITH_E_REFUSED, 0, qdrant->where,
+                     "the face %s there is damaged or not of kith: %s (delete that point on the server, then "
+                     "kith-index verify --repair)",
+                     id, why);
+}
+
 kith_status kith_qdrant_read_point(const kith_qdrant *qdrant, kith_point *out, const json_t *record,
                                    kith_error *err) {
     kith_error cause = {0};
     const char *id = json_string_value(json_object_get(record, "id"));
     *out = (kith_point){0};
-    if (!id)
-        return kith_qdrant_strange(qdrant, "a point without a UUID", err);
+    if (!id) {
+        char number[32];
+        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
+                 json_integer_value(json_object_get(record, "id")));
+        return not_ours(qdrant, number, "its id is no UUID", err);
+    }
     if (kith_point_from_json(out, json_object_get(record, "payload"), qdrant->where, &cause) != KITH_OK) {
         if (cause.code == KITH_E_MEMORY)
             return kith_qdrant_no_memory(qdrant, err);
-        return kith_fail(err, KITH_E_REFUSED, 0, qdrant->where, "the face %s there is damaged: %s", id,
-                         cause.text);
+        return not_ours(qdrant, id, cause.text, err);
     }
     if (strcmp(out->id, id) == 0)
         return KITH_OK;
-    kith_fail(err, KITH_E_REFUSED, 0, qdrant->where, "the face %s there is damaged: its fields give %s", id,
-              out->id);
+    not_ours(qdrant, id, "its fields give another id", err);
     kith_point_clear(out);
     return KITH_E_REFUSED;
 }
@@ -72,6 +84,5 @@ kith_status kith_qdrant_read_vector(const kith_qdrant *qdrant, float *out, const
     if (kith_floats_from_json(out, KITH_DIMENSION, json_object_get(record, "vector")) && kith_is_unit(out))
         return KITH_OK;
     const char *id = json_string_value(json_object_get(record, "id"));
-    return kith_fail(err, KITH_E_REFUSED, 0, qdrant->where, "the vector of face %s there is damaged",
-                     id ? id : "without an id");
+    return not_ours(qdrant, id ? id : "without an id", "its vector is none of length 1", err);
 }
