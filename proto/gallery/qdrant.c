@@ -63,8 +63,9 @@ static kith_status parse_address(struct address *out, const char *scheme, const 
     if (!url) {
         status = no_memory(err);
     } else if (!take_parts(out, &path, url, text)) {
-        status = kith_fail(err, KITH_E_USAGE, 0, text,
-                           "no gallery's address (qdrant+%s://HOST:6333/COLLECTION)", scheme);
+        status =
+            kith_fail(err, KITH_E_USAGE, 0, text,
+                      "no gallery's address (qdrant+%s://HOST:6333/COLLECTION, no slash behind it)", scheme);
     } else {
         bool has_port = curl_url_get(url, CURLUPART_PORT, &out->port, 0) == CURLUE_OK;
         if (asprintf(&out->origin, "%s://%s:%s", scheme, out->host, has_port ? out->port : "6333") < 0)
@@ -106,7 +107,11 @@ static kith_status read_key(char out[KEY_MOST], const char *path, kith_error *er
                          native ? strerror(native) : "it is empty");
     }
     fclose(file);
-    out[strcspn(out, "\r\n")] = 0;
+    size_t length = strcspn(out, "\r\n");
+    if (length == 0 || length == KEY_MOST - 1)
+        return kith_fail(err, KITH_E_USAGE, 0, path, "its first line is no API key: it is %s",
+                         length ? "too long" : "empty");
+    out[length] = 0;
     return KITH_OK;
 }
 

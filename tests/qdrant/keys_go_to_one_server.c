@@ -97,6 +97,13 @@ static void keys_from_files(void **state) {
     kith_gallery_close(&gallery);
     options.api_key_file = write_file("empty", "");
     refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_IO, "no API key in it");
+    options.api_key_file = write_file("later", "\nkith-secret-later\n");
+    refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_USAGE, "first line is no API key: it is empty");
+    char large[5000];
+    memset(large, 'k', sizeof large - 1);
+    large[sizeof large - 1] = 0;
+    options.api_key_file = write_file("large", large);
+    refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_USAGE, "it is too long");
     options.api_key_file = "/nonexistent/key";
     refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_IO, "No such file");
     options.api_key_file = write_file("spaces", "kith-secret-a b\n");
