@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "model/evaluate/asked.h"
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "proto/gallery/exact_search.h"
 
 /* ---- albums ---- */

@@ -9,7 +9,7 @@
 
 #include "model/evaluate/asked.h"
 #include "model/statistics/bootstrap.h"
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "proto/command/program.h"
 
 enum { ROUNDS = 1000 };

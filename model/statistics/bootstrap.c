@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "proto/command/program.h"
 
 static int lowest_first(const void *left, const void *right) {

@@ -12,7 +12,9 @@ static double rounded(double threshold) {
 
 /* ---- a network's ---- */
 
-/* Whether the highest `most` pairs are of at least KITH_EVENTS_LEAST different pairs of persons. */
+/* Whether the highest `most` pairs are of at least KITH_EVENTS_LEAST different pairs of persons, and so at
+ * least as many.
+ */
 static bool of_several_persons(const kith_all_pairs *pairs, const uint32_t *persons, uint64_t most) {
     uint32_t seen[KITH_EVENTS_LEAST][2];
     size_t count = 0;
@@ -65,7 +67,7 @@ kith_status kith_thresholds_of_pairs(kith_rate_table *out, kith_interval *interv
     size_t row = 0;
     for (double rate; (rate = kith_rate_of_row(row)) > 0; row++) {
         uint64_t events = kith_events_at(rate, total);
-        if (events < KITH_EVENTS_LEAST || !of_several_persons(pairs, persons, events))
+        if (!of_several_persons(pairs, persons, events))
             break;
         intervals[out->count] = kith_wilson((double)events, (double)total);
         append(out, rate, kith_all_pairs_threshold(pairs, events));

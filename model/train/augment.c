@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "model/picture/picture.h"
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "proto/clones.h"
 
 static const double CENTRE = (KITH_CHIP_SIDE - 1) / 2.0;

@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "model/statistics/random.h"
 #include "model/train/faces_parts.h"
-#include "model/train/random.h"
 #include "proto/digest.h"
 
 struct kith_set_store {

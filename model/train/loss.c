@@ -4,8 +4,8 @@
 #include <math.h>
 #include <oneapi/dnnl/dnnl.h>
 
+#include "model/statistics/random.h"
 #include "model/train/loss_parts.h"
-#include "model/train/random.h"
 #include "proto/vector.h"
 
 enum { D = KITH_DIMENSION, ALIGNMENT = 64 };

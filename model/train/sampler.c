@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/train/sampler.h"
 
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 
 /* Units are what is shuffled: faces or triplets, and for groups the faces person by person. An epoch's order
  * is made when its first step is asked for, always from the units as they were collected.

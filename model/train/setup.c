@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "model/train/training.h"
 #include "proto/digest.h"
 #include "proto/processors.h"

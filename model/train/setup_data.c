@@ -4,7 +4,7 @@
  */
 #include <unistd.h>
 
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "model/train/training.h"
 #include "proto/digest.h"
 

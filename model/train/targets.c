@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "model/network/safetensors.h"
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "proto/vector.h"
 
 enum { D = KITH_DIMENSION, ALIGNMENT = 64 };

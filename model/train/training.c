@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 
 void kith_training_say(const kith_training *run, const char *format, ...) {
     char text[512];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/train/triplets.h"
 
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 
 static kith_status no_memory(kith_error *err) {
     return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for triplets");

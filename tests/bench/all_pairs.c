@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 
 #include "model/statistics/all_pairs.h"
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "proto/clones.h"
 #include "proto/point.h"
 #include "tests/bench/support/clock.h"

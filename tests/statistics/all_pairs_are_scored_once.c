@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "model/statistics/all_pairs.h"
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "proto/point.h"
 #include "proto/vector.h"
 

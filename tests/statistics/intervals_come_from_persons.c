@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "model/statistics/bootstrap.h"
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 
 #define assert_near(a, b, within) assert_true(fabs((double)(a) - (double)(b)) <= (within))
 

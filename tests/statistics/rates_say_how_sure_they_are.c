@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "model/statistics/histogram.h"
+#include "model/statistics/random.h"
 #include "model/statistics/rates.h"
-#include "model/train/random.h"
 
 #define assert_near(a, b, within) assert_true(fabs((double)(a) - (double)(b)) <= (within))
 

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "model/statistics/accuracy.h"
+#include "model/statistics/random.h"
 #include "model/statistics/roc.h"
-#include "model/train/random.h"
 
 #define assert_near(a, b, within) assert_true(fabs((double)(a) - (double)(b)) <= (within))
 

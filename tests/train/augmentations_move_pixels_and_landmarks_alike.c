@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
+#include "model/statistics/random.h"
 #include "model/train/augment.h"
-#include "model/train/random.h"
 
 enum { SIDE = 112, DRAWS = 4000 };
 

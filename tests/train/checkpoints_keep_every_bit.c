@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
+#include "model/statistics/random.h"
 #include "model/train/checkpoint.h"
-#include "model/train/random.h"
 
 enum { LABELS = 5, WIDTH = 256 };
 

@@ -272,7 +272,8 @@ static void check(const kith_arch *arch, int side, int vector, kith_norm_mode no
     trial t = {.arch = arch, .side = side, .vector = vector, .norm = norm, .slice_bytes = slice_bytes};
     open_trial(&t);
     double plain = plain_loss(&t), ours = run_graph(&t);
-    assert_true(fabs(plain - ours) <= 1e-4 * (1 + fabs(plain)));
+    if (!(fabs(plain - ours) <= tolerance * (1 + fabs(plain))))
+        fail_msg("%s: %.8g by definition, %.8g ours", arch->name, plain, ours);
     for (int i = 0; i < t.parameters->count; i += together) {
         const kith_parameter *first = &t.parameters->list[i], *last = first + together - 1;
         if (i + together > t.parameters->count)

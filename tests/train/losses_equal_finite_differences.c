@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
+#include "model/statistics/random.h"
 #include "model/train/loss.h"
-#include "model/train/random.h"
 
 enum { D = KITH_DIMENSION, ROWS = 12, LABELS = 5, BANK = 30, PROBED = 40 };
 

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "model/statistics/random.h"
 #include "model/train/optimiser.h"
-#include "model/train/random.h"
 
 enum { FIRST = 40001, SECOND = 37, COUNT = FIRST + SECOND, STEPS = 5 };
 

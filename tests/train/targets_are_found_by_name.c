@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "model/network/safetensors.h"
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "model/train/targets.h"
 #include "proto/vector.h"
 #include "tests/indexer/support/folder.h"

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 #include "model/train/validation.h"
 
 enum { TRIPLETS = 203 };

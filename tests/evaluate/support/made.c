@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 
 static void make_embedding(float *out, uint32_t person, kith_random *random) {
     kith_random of_person = {person + 1000};

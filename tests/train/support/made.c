@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 
 static void make_folders_above(const char *path) {
     char *copy = strdup(path);

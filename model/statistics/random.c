@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "model/train/random.h"
+#include "model/statistics/random.h"
 
 #include <math.h>
 

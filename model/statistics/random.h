@@ -4,8 +4,8 @@
  * A stream is one number, so whatever needs chance of its own (a face in an epoch, a layer) mixes its place
  * into the seed and depends on nothing that was drawn before.
  */
-#ifndef KITH_TRAIN_RANDOM_H
-#define KITH_TRAIN_RANDOM_H
+#ifndef KITH_MODEL_STATISTICS_RANDOM_H
+#define KITH_MODEL_STATISTICS_RANDOM_H
 
 #include <stddef.h>
 #include <stdint.h>
