@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <math.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/random.h>
 
@@ -46,13 +47,22 @@ static void uuid_of_bytes(char out[KITH_ID_SIZE], unsigned char bytes[16], unsig
     kith_id_text(out, bytes);
 }
 
+static pthread_once_t sha1_once = PTHREAD_ONCE_INIT;
+static EVP_MD *sha1; /* constant from then on, to the end of the process; NULL: OpenSSL has none */
+
+static void find_sha1(void) {
+    sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+}
+
+/* Every point that is written is checked by its id; to look SHA-1 up takes longer than the hash. */
 void kith_point_id(char out[KITH_ID_SIZE], const char *pipeline, const char *sha256, int face) {
     unsigned char text[16 + 128], hash[EVP_MAX_MD_SIZE];
+    pthread_once(&sha1_once, find_sha1);
     memcpy(text, namespace, 16);
     int length = snprintf((char *)text + 16, sizeof text - 16, "%s/%s/%d", pipeline, sha256, face);
     out[0] = 0;
-    if (length < 0 || (size_t)length >= sizeof text - 16 ||
-        EVP_Digest(text, 16 + (size_t)length, hash, NULL, EVP_sha1(), NULL) != 1)
+    if (!sha1 || length < 0 || (size_t)length >= sizeof text - 16 ||
+        EVP_Digest(text, 16 + (size_t)length, hash, NULL, sha1, NULL) != 1)
         return;
     uuid_of_bytes(out, hash, 5);
 }
