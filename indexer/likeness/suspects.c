@@ -99,17 +99,13 @@ static void count_events(finding *f, double *fpir) {
     *fpir = sum / (double)list->person_count;
 }
 
-static double share(double events, size_t faces) {
-    return faces > 0 ? events / (double)faces : 0;
-}
-
+/* Without a face that is not its person's only one. */
 static double without_face(const finding *f, double fpir, uint32_t face) {
-    size_t person = f->list->persons[face], faces = kith_face_list_size(f->list, person);
-    double events = f->events[person], persons = (double)f->list->person_count;
-    double sum = fpir * persons - f->dependent[face] - share(events, faces) +
-                 share(events - f->compared->reach[face].any, faces - 1);
-    persons -= faces == 1;
-    return persons > 0 ? fmax(sum, 0) / persons : 0;
+    double faces = (double)kith_face_list_size(f->list, f->list->persons[face]);
+    double events = f->events[f->list->persons[face]], persons = (double)f->list->person_count;
+    double sum = fpir * persons - f->dependent[face] - events / faces +
+                 (events - f->compared->reach[face].any) / (faces - 1);
+    return fmax(sum, 0) / persons;
 }
 
 /* The faces of `person` that reach nobody but the other. */
@@ -121,11 +117,11 @@ static double only_events(const finding *f, uint32_t person, uint32_t other) {
 }
 
 static double as_one(const finding *f, double fpir, uint32_t a, uint32_t b) {
-    size_t faces[2] = {kith_face_list_size(f->list, a), kith_face_list_size(f->list, b)};
+    double faces[2] = {(double)kith_face_list_size(f->list, a), (double)kith_face_list_size(f->list, b)};
     double left = f->events[a] + f->events[b] - only_events(f, a, b) - only_events(f, b, a);
     double persons = (double)f->list->person_count;
-    double sum = fpir * persons - share(f->events[a], faces[0]) - share(f->events[b], faces[1]) +
-                 share(left, faces[0] + faces[1]);
+    double sum =
+        fpir * persons - f->events[a] / faces[0] - f->events[b] / faces[1] + left / (faces[0] + faces[1]);
     return fmax(sum, 0) / (persons - 1);
 }
 
@@ -155,19 +151,6 @@ static uint32_t most_alike(const kith_face_list *list, size_t face, size_t perso
     return (uint32_t)best;
 }
 
-/* Whether more than half of the faces of `person` are more like the other than like anybody else. */
-static bool leans(const finding *f, uint32_t person, uint32_t other) {
-    size_t leaning = 0;
-    for (size_t i = f->list->begins[person]; i < f->list->begins[person + 1]; i++)
-        leaning += f->faces[i].person == other;
-    return 2 * leaning > kith_face_list_size(f->list, person);
-}
-
-/* One person under two names, rather than a photo under the wrong one. */
-static bool are_one(const finding *f, uint32_t a, uint32_t b) {
-    return leans(f, a, b) && leans(f, b, a);
-}
-
 /* The likeness of a person to anybody but the other. */
 static double to_third(const finding *f, uint32_t person, uint32_t other) {
     const nearest *best = f->persons[person];
@@ -189,9 +172,8 @@ static double weight_of_names(const finding *f, uint32_t a, uint32_t b) {
  */
 static bool is_listed(const finding *f, uint32_t face, uint32_t person) {
     double more = f->faces[face].likeness - f->own[face];
-    uint32_t own = f->list->persons[face];
     return f->faces[face].person == person && more > 0 &&
-           !(are_one(f, own, person) && weight_of_names(f, own, person) >= more);
+           more > weight_of_names(f, f->list->persons[face], person);
 }
 
 static kith_status add_faces(kith_suspects *out, const finding *f, kith_error *err) {
