@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "model/statistics/random.h"
+
 enum { ALIGNMENT = 64, TOGETHER = 16 }; /* floats that tensors are filled up to */
 
 static kith_status no_memory(const char *where, kith_error *err) {
@@ -111,34 +113,16 @@ void kith_parameters_train(kith_parameters *parameters, int first) {
 
 /* ---- random values ---- */
 
-/* splitmix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"). */
-static uint64_t next(uint64_t *state) {
-    uint64_t z = *state += 0x9E3779B97F4A7C15U;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBU;
-    return z ^ z >> 31;
-}
-
-static double uniform(uint64_t *state) { /* 0 < x <= 1 */
-    return (double)((next(state) >> 11) + 1) * 0x1p-53;
-}
-
-/* Box and Muller 1958. */
-static float normal(uint64_t *state) {
-    double radius = sqrt(-2 * log(uniform(state)));
-    return (float)(radius * cos(2 * 3.14159265358979323846 * uniform(state)));
-}
-
 static void fill(float *out, size_t count, float value) {
     for (size_t i = 0; i < count; i++)
         out[i] = value;
 }
 
-static void fill_weights(float *out, const kith_expected *tensor, uint64_t *state) {
+static void fill_weights(float *out, const kith_expected *tensor, kith_random *random) {
     size_t fan_in = tensor->count / (size_t)tensor->shape[0];
-    float deviation = sqrtf(2 / (float)fan_in);
+    double deviation = sqrt(2 / (double)fan_in);
     for (size_t i = 0; i < tensor->count; i++)
-        out[i] = normal(state) * deviation;
+        out[i] = (float)(kith_random_normal(random) * deviation);
 }
 
 void kith_parameters_randomise(kith_parameters *parameters, uint64_t seed) {
@@ -149,10 +133,9 @@ void kith_parameters_randomise(kith_parameters *parameters, uint64_t seed) {
                                                 [KITH_INPUT_SCALE] = 1 / 127.5F};
     for (int i = 0; i < parameters->count; i++) {
         const kith_parameter *p = &parameters->list[i];
-        uint64_t state = seed ^ (uint64_t)i << 32;
-        next(&state);
+        kith_random random = {kith_random_mix(seed, (uint64_t)i)};
         if (p->tensor.role == KITH_WEIGHT)
-            fill_weights(parameters->values + p->offset, &p->tensor, &state);
+            fill_weights(parameters->values + p->offset, &p->tensor, &random);
         else
             fill(parameters->values + p->offset, p->tensor.count, constants[p->tensor.role]);
     }
