@@ -2,13 +2,11 @@
  *
  * A folder with a folder for each person.
  */
-#include <errno.h>
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/evaluate/study_parts.h"
-#include "proto/command/program.h"
+#include "model/train/folder.h"
 #include "proto/lines.h"
 #include "proto/point.h"
 
@@ -35,10 +33,6 @@ static kith_status read_names(kith_names *out, const char *path, kith_error *err
     return status;
 }
 
-static int by_bytes(const FTSENT **a, const FTSENT **b) {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
 /* Files without a folder of their own are of nobody and passed over, as is what has no picture's name. */
 kith_status kith_study_take(kith_study *study, const kith_names *only, const char *name, uint32_t *photo,
                             kith_error *err) {
@@ -60,11 +54,17 @@ kith_status kith_study_take(kith_study *study, const kith_names *only, const cha
     return status;
 }
 
-static kith_status take(kith_study *study, const kith_names *only, const FTSENT *entry, kith_error *err) {
+typedef struct walk {
+    kith_study *study;
+    const kith_names *only;
+} walk;
+
+static kith_status visit(void *context, const FTSENT *entry, kith_error *err) {
+    const walk *w = context;
     uint32_t photo;
     switch (entry->fts_info) {
     case FTS_F:
-        return kith_study_take(study, only, entry->fts_path + strlen(study->folder), &photo, err);
+        return kith_study_take(w->study, w->only, entry->fts_path + strlen(w->study->folder), &photo, err);
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS:
@@ -72,24 +72,6 @@ static kith_status take(kith_study *study, const kith_names *only, const FTSENT 
     default:
         return KITH_OK;
     }
-}
-
-static kith_status walk(kith_study *study, const kith_names *only, kith_error *err) {
-    char *root = strdup(study->folder), *roots[] = {root, NULL};
-    FTS *tree = root ? fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_bytes) : NULL;
-    FTSENT *entry = NULL;
-    kith_status status = KITH_OK;
-    if (!tree)
-        status = root ? kith_fail(err, KITH_E_IO, errno, study->folder, "%s", strerror(errno))
-                      : no_memory(study->folder, err);
-    while (status == KITH_OK && (errno = 0, entry = fts_read(tree)))
-        status = kith_stop_error(err) == KITH_OK ? take(study, only, entry, err) : KITH_E_STOPPED;
-    if (status == KITH_OK && errno != 0)
-        status = kith_fail(err, KITH_E_IO, errno, study->folder, "%s", strerror(errno));
-    if (tree)
-        fts_close(tree);
-    free(root);
-    return status;
 }
 
 static kith_status all_are_there(const kith_study *study, const kith_names *only, const char *list,
@@ -104,8 +86,9 @@ static kith_status all_are_there(const kith_study *study, const kith_names *only
 
 static kith_status fill(kith_study *study, const kith_people_options *options, const kith_names *only,
                         kith_error *err) {
-    kith_status status =
-        options->chips ? kith_study_walk_chips(study, options, only, err) : walk(study, only, err);
+    walk photos = {study, only};
+    kith_status status = options->chips ? kith_study_walk_chips(study, options, only, err)
+                                        : kith_folder_walk(study->folder, visit, &photos, err);
     if (status == KITH_OK)
         status = all_are_there(study, only, options->only, err);
     if (status == KITH_OK && study->names.count == 0)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "model/network/half.h"
+#include "model/train/scratch.h"
 #include "proto/command/program.h"
 
 enum { CHUNK = 64, VECTOR = 2 * KITH_LANDMARKS };
@@ -37,9 +38,9 @@ static bool plan(kith_cache *cache, const kith_cache_options *options, bool halv
            cache->size <= options->budget;
 }
 
-/* A file without a name, all of whose room is taken now: a full disk shows here and not as a signal later. */
+/* All of the file's room is taken now: a full disk shows here and not as a signal later. */
 static int open_file(const char *folder, size_t size) {
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int fd = kith_scratch_open(folder);
     if (fd < 0)
         return -1;
     int failure = posix_fallocate(fd, 0, (off_t)size);

@@ -5,12 +5,12 @@
 #include "model/train/faces.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "model/statistics/random.h"
 #include "model/train/faces_parts.h"
+#include "model/train/scratch.h"
 #include "proto/digest.h"
 
 struct kith_set_store {
@@ -25,27 +25,15 @@ static kith_status no_memory(kith_error *err) {
 
 /* ---- the temporary file ---- */
 
-/* A file without a name, so that nothing is left behind however the program ends. */
 static kith_status open_scratch(int *out, const kith_set_options *options, kith_error *err) {
     const char *environment = getenv("TMPDIR");
     const char *folder = options->scratch                     ? options->scratch
                          : environment && environment[0] != 0 ? environment
                                                               : "/var/tmp";
-    *out = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (*out >= 0)
-        return KITH_OK;
-    char *name = NULL; /* not every file system has files without names */
-    if (asprintf(&name, "%s/kith-faces.XXXXXX", folder) < 0)
-        return no_memory(err);
-    *out = mkostemp(name, O_CLOEXEC);
-    int failure = errno;
-    if (*out >= 0)
-        unlink(name);
-    free(name);
-    return *out >= 0
-               ? KITH_OK
-               : kith_fail(err, KITH_E_IO, failure, folder,
-                           "%s, for the decoded faces (TMPDIR names another folder)", strerror(failure));
+    *out = kith_scratch_open(folder);
+    return *out >= 0 ? KITH_OK
+                     : kith_fail(err, KITH_E_IO, errno, folder,
+                                 "%s, for the decoded faces (TMPDIR names another folder)", strerror(errno));
 }
 
 static kith_status map(struct kith_set_store *store, int fd, kith_error *err) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which files a set has: folders by fts(3), in the order of their bytes, or a list as it is.
+ * Which files a set has: folders in the order of folder.h, or a list as it is.
  */
 #include <errno.h>
-#include <fts.h>
 
 #include "model/train/faces_parts.h"
+#include "model/train/folder.h"
 #include "proto/array.h"
 
 static kith_status no_memory(kith_error *err) {
@@ -58,10 +58,6 @@ static bool list_files(set_files *out, const kith_set_options *options) {
     return true;
 }
 
-static int by_bytes(const FTSENT **a, const FTSENT **b) {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
 /* Where the part of `path` below `folder` begins. */
 static size_t below(const char *path, const char *folder) {
     size_t at = strlen(folder);
@@ -112,32 +108,25 @@ static bool take(set_files *out, const FTSENT *entry, const kith_set_source *sou
     }
 }
 
-static kith_status walk(set_files *out, const kith_set_source *source, const kith_set_options *options,
-                        kith_error *err) {
-    char *root = strdup(source->folder), *roots[] = {root, NULL};
-    FTS *tree = root ? fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_bytes) : NULL;
-    FTSENT *entry = NULL;
-    kith_status status = KITH_OK;
-    if (!tree)
-        status = no_memory(err);
-    while (status == KITH_OK && (errno = 0, entry = fts_read(tree))) {
-        if (entry->fts_level == 0 && entry->fts_info != FTS_D && entry->fts_info != FTS_DP)
-            status = kith_fail(err, KITH_E_IO, entry->fts_errno, source->folder, "%s",
-                               entry->fts_errno ? strerror(entry->fts_errno) : "is no folder");
-        else if (!take(out, entry, source, options))
-            status = no_memory(err);
-    }
-    if (status == KITH_OK && errno != 0)
-        status = kith_fail(err, KITH_E_IO, errno, source->folder, "%s", strerror(errno));
-    if (tree)
-        fts_close(tree);
-    free(root);
-    return status;
+typedef struct walk {
+    set_files *out;
+    const kith_set_source *source;
+    const kith_set_options *options;
+} walk;
+
+static kith_status visit(void *context, const FTSENT *entry, kith_error *err) {
+    const walk *w = context;
+    if (entry->fts_level == 0 && entry->fts_info != FTS_D && entry->fts_info != FTS_DP)
+        return kith_fail(err, KITH_E_IO, entry->fts_errno, w->source->folder, "%s",
+                         entry->fts_errno ? strerror(entry->fts_errno) : "is no folder");
+    return take(w->out, entry, w->source, w->options) ? KITH_OK : no_memory(err);
 }
 
 kith_status kith_set_list(set_files *out, const kith_set_options *options, kith_error *err) {
     kith_status status = list_files(out, options) ? KITH_OK : no_memory(err);
-    for (size_t i = 0; i < options->source_count && status == KITH_OK; i++)
-        status = walk(out, &options->sources[i], options, err);
+    for (size_t i = 0; i < options->source_count && status == KITH_OK; i++) {
+        walk w = {out, &options->sources[i], options};
+        status = kith_folder_walk(w.source->folder, visit, &w, err);
+    }
     return status;
 }
