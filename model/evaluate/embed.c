@@ -11,6 +11,7 @@
 #include "model/evaluate/embedding_cache.h"
 #include "model/face/align.h"
 #include "model/picture/file.h"
+#include "model/train/augment.h"
 #include "proto/command/program.h"
 #include "proto/digest.h"
 #include "proto/vector.h"
@@ -140,27 +141,23 @@ static kith_status open_photo(waiting_face *out, embedding_job *job, kith_embedd
     return photo_failed(&job->study->photos[out->photo], &why, err);
 }
 
-/* The network's own chip out of one with a margin, whose template is siamese's. */
+/* The network's own chip out of one with a margin. */
 static kith_status cut_chip(kith_face *out, const kith_chip *chip, const kith_model *model, kith_error *err) {
     const char *arch = kith_model_identity(model)->network;
     int side = kith_model_side(model);
-    float points[2 * KITH_POINTS], template[2 * KITH_POINTS];
-    kith_similarity to_chip;
-    kith_template(points, "siamese", KITH_CHIP_INNER);
-    for (int i = 0; i < 2 * KITH_POINTS; i++)
-        points[i] += KITH_CHIP_MARGIN;
-    kith_template(template, arch, side);
-    kith_similarity_fit(&to_chip, points, template, KITH_POINTS);
+    kith_frame frame;
+    if (!kith_frame_of(&frame, arch, side))
+        return kith_fail(err, KITH_E_REFUSED, 0, arch, "this network has no template for faces");
     *out = (kith_face){.box = {0, 0, KITH_CHIP_SIDE, KITH_CHIP_SIDE},
                        .chip = malloc((size_t)side * (size_t)side * 3)};
     if (!out->chip)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a face");
     for (int i = 0; i < 2 * KITH_LANDMARKS; i += 2) {
-        kith_similarity_apply(&to_chip, chip->landmarks + i, out->landmarks + i);
+        kith_similarity_apply(&frame.from_chip, chip->landmarks + i, out->landmarks + i);
         out->landmarks[i] /= (float)side;
         out->landmarks[i + 1] /= (float)side;
     }
-    return kith_align(out->chip, side, &to_chip, chip->rgb, KITH_CHIP_SIDE, KITH_CHIP_SIDE, err);
+    return kith_align(out->chip, side, &frame.from_chip, chip->rgb, KITH_CHIP_SIDE, KITH_CHIP_SIDE, err);
 }
 
 static kith_status open_chip(waiting_face *out, embedding_job *job, bool *settled, kith_error *err) {
