@@ -270,7 +270,7 @@ static kith_status put_probes(kith_html *html, const kith_identify_size *size, k
         scores[size->mated_count + i] = size->strangers[i].score;
     kith_status status =
         put_scores(html, scores, size->mated_count, "the right person", scores + size->mated_count,
-                   size->stranger_count, "a stranger's nearest", size->threshold[2],
+                   size->stranger_count, "a stranger's nearest", size->threshold[KITH_FPIR_SHOWN],
                    "Scores in the largest gallery, with the threshold at FPIR 0.01.", err);
     free(scores);
     return status;

@@ -20,6 +20,7 @@
 
 enum { KITH_FPIRS = 4, KITH_RANKS = 20, KITH_IDENTIFY_WORST = 12 };
 extern const double kith_fpirs[KITH_FPIRS]; /* 0.1, 0.03, 0.01, 0.003 */
+enum { KITH_FPIR_SHOWN = 2 };               /* 0.01: where there is room for one */
 
 typedef struct kith_identify_options {
     const size_t *sizes; /* persons in a gallery */

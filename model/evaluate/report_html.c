@@ -190,9 +190,9 @@ static void put_identify_groups(kith_html *html, const kith_identification *id) 
         add(&row, "%s", g->name);
         add(&row, "%zu", g->mated);
         add_share(&row, g->rank1);
-        add_share(&row, g->fnir[2]);
+        add_share(&row, g->fnir[KITH_FPIR_SHOWN]);
         add(&row, "%zu", g->strangers);
-        add_share(&row, g->fpir[2]);
+        add_share(&row, g->fpir[KITH_FPIR_SHOWN]);
         put(html, &row);
     }
     kith_html_table_end(html);
@@ -246,7 +246,6 @@ static bool is_repeated(const kith_probe_result *probes, size_t i) {
     return false;
 }
 
-/* From the first on (step 1) or from the last (step -1), each two photos once. */
 static kith_status put_probes(const errors_page *page, const kith_probe_result *probes, size_t count,
                               const char *heading, kith_error *err) {
     kith_status status = KITH_OK;
@@ -270,7 +269,7 @@ static kith_status put_probes(const errors_page *page, const kith_probe_result *
 static kith_status put_identify_errors(const errors_page *page, kith_error *err) {
     const kith_identification *id = page->report->identification;
     const kith_identify_size *size = &id->sizes[id->size_count - 1];
-    double threshold = isnan(size->threshold[2]) ? size->threshold[0] : size->threshold[2];
+    double shown = size->threshold[KITH_FPIR_SHOWN], threshold = isnan(shown) ? size->threshold[0] : shown;
     kith_probe_result worst[KITH_IDENTIFY_WORST];
     size_t count = 0;
     for (size_t i = 0; i < size->stranger_count && count < KITH_IDENTIFY_WORST; i++) {

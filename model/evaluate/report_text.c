@@ -130,8 +130,8 @@ static void print_identify_groups(FILE *out, const kith_identification *id) {
         const kith_identify_group *g = &id->groups[i];
         char name[256], rank[32], fnir[32], fpir[32];
         fprintf(out, "%-24s %8zu %9s %15s %9zu %14s\n", kith_printable(name, sizeof name, g->name, SIZE_MAX),
-                g->mated, percent(rank, g->rank1), percent(fnir, g->fnir[2]), g->strangers,
-                percent(fpir, g->fpir[2]));
+                g->mated, percent(rank, g->rank1), percent(fnir, g->fnir[KITH_FPIR_SHOWN]), g->strangers,
+                percent(fpir, g->fpir[KITH_FPIR_SHOWN]));
     }
 }
 
