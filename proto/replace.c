@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,14 +13,14 @@ kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_err
     out->file = NULL;
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
         return kith_fail(err, KITH_E_IO, EEXIST, path, "is no regular file (name a new one)");
-    if (snprintf(out->name, sizeof out->name, "%s.XXXXXX", path) >= (int)sizeof out->name)
+    unsigned chance = 0; /* mkstemp(3) would make it the owner's alone, whatever the umask says */
+    if (getrandom(&chance, sizeof chance, 0) < 0)
+        return kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
+    if (snprintf(out->name, sizeof out->name, "%s.%08x", path, chance) >= (int)sizeof out->name)
         return kith_fail(err, KITH_E_IO, ENAMETOOLONG, path, "%s", strerror(ENAMETOOLONG));
-    int fd = mkostemp(out->name, O_CLOEXEC);
+    int fd = open(out->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
-    mode_t mask = umask(0); /* the access that open(2) would give it */
-    umask(mask);
-    fchmod(fd, 0666 & ~mask);
     out->file = fdopen(fd, "wb");
     if (out->file)
         return KITH_OK;

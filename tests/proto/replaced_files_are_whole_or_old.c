@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kith_replace_begin() and kith_replace_end(): the new file, with the access that the umask leaves, or the
+ * old one; nothing beside it; never in the place of something else than a file.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proto/replace.h"
+
+static char folder[] = "/tmp/kith-replace-XXXXXX", path[sizeof folder + 8];
+
+static int make_folder(void **state) {
+    (void)state;
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof path, "%s/file", folder);
+    return 0;
+}
+
+/* Only an empty folder goes: nothing may be left behind. */
+static int drop_folder(void **state) {
+    (void)state;
+    return rmdir(folder);
+}
+
+static void write_text(const char *text, bool good) {
+    kith_replacement to;
+    kith_error err = {0};
+    assert_int_equal(kith_replace_begin(&to, path, &err), KITH_OK);
+    fputs(text, to.file);
+    assert_int_equal(kith_replace_end(&to, good, &err), KITH_OK);
+}
+
+static void expect_text(const char *wanted) {
+    char text[16] = "";
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_non_null(fgets(text, sizeof text, file));
+    fclose(file);
+    assert_string_equal(text, wanted);
+}
+
+static void the_umask_decides_the_access(void **state) {
+    (void)state;
+    static const mode_t masks[] = {0022, 0077, 0};
+    for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
+        struct stat made;
+        mode_t before = umask(masks[i]);
+        write_text("new", true);
+        assert_int_equal(umask(before), masks[i]);
+        assert_int_equal(stat(path, &made), 0);
+        assert_int_equal(made.st_mode & 0777, 0666 & ~masks[i]);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
+static void what_is_not_good_leaves_the_old_file(void **state) {
+    (void)state;
+    write_text("old", true);
+    write_text("new", false);
+    expect_text("old");
+    write_text("new", true);
+    expect_text("new");
+    assert_int_equal(unlink(path), 0);
+}
+
+static void what_does_not_arrive_leaves_the_old_file(void **state) {
+    (void)state;
+    kith_replacement to;
+    kith_error err = {0};
+    write_text("old", true);
+    assert_int_equal(kith_replace_begin(&to, path, &err), KITH_OK);
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    assert_true(full >= 0 && dup2(full, fileno(to.file)) >= 0);
+    close(full);
+    fputs("new", to.file);
+    assert_int_equal(kith_replace_end(&to, true, &err), KITH_E_IO);
+    assert_int_equal(err.native, ENOSPC);
+    assert_string_equal(err.where, path);
+    expect_text("old");
+    assert_int_equal(unlink(path), 0);
+}
+
+static void a_fifo_is_not_replaced(void **state) {
+    (void)state;
+    kith_replacement to;
+    kith_error err = {0};
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(kith_replace_begin(&to, path, &err), KITH_E_IO);
+    assert_int_equal(unlink(path), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_umask_decides_the_access),
+        cmocka_unit_test(what_is_not_good_leaves_the_old_file),
+        cmocka_unit_test(what_does_not_arrive_leaves_the_old_file),
+        cmocka_unit_test(a_fifo_is_not_replaced),
+    };
+    return cmocka_run_group_tests(tests, make_folder, drop_folder);
+}
