@@ -58,8 +58,7 @@ static const kith_option gallery_rows[] = {
      .offset = PLACE(sizes),
      .value = "PERSONS",
      .help = "Persons in a gallery; may be repeated; an eighth, a quarter and half of those with photos "
-             "enough when "
-             "not given",
+             "enough when not given",
      .only_here = true},
     {.name = "enrolled",
      .type = KITH_OPTION_INTEGER,
@@ -311,24 +310,17 @@ const kith_command kith_evaluate_command = {
     .summary = "Measure how good a network is",
     .text =
         "With --pairs two photos at a time are compared: are they of one person? Accuracy is the mean over "
-        "folds, "
-        "each judged with the threshold that is best on the others; AUC, EER and TAR at FAR say how the "
-        "threshold "
-        "trades one error for the other.\n\n"
+        "folds, each judged with the threshold that is best on the others; AUC, EER and TAR at FAR say how "
+        "the threshold trades one error for the other.\n\n"
         "With --identify galleries of persons are drawn from DIR, again and again, and asked about "
-        "everybody's other "
-        "photos. Rank 1 is how often the right person comes first. FNIR is how many photos of persons in the "
-        "gallery are missed (somebody else is nearer, or the score is too low) when the threshold names the "
-        "share "
-        "FPIR of strangers' photos.\n\n"
+        "everybody's other photos. Rank 1 is how often the right person comes first. FNIR is how many photos "
+        "of persons in the gallery are missed (somebody else is nearer, or the score is too low) when the "
+        "threshold names the share FPIR of strangers' photos.\n\n"
         "A photo in which no face is found counts as an error and is reported apart. One that cannot be read "
-        "takes "
-        "no part; the exit code is 3 then. A rate is only stated when there are pairs or strangers enough "
-        "for one of "
-        "them to reach it. Intervals are those of 1,000 samples of the persons.\n\n"
+        "takes no part; the exit code is 3 then. A rate is only stated when there are pairs or strangers "
+        "enough for one of them to reach it. Intervals are those of 1,000 samples of the persons.\n\n"
         "What was computed is kept in $XDG_CACHE_HOME/kith, by the pipeline and the bytes of each photo, so "
-        "that a "
-        "stopped run continues and the next one takes seconds.",
+        "that a stopped run continues and the next one takes seconds.",
     .groups = groups,
     .group_count = COUNT(groups),
     .size = sizeof(evaluate_choice),

@@ -59,8 +59,7 @@ static const kith_option network_rows[] = {
      AT(init),
      .value = "WEIGHTS",
      .help = "What to begin with: a model file (tensors that it lacks start at random), a shipped network's "
-             "name, "
-             "or random; the shipped weights of --arch when not given",
+             "name, or random; the shipped weights of --arch when not given",
      .only_here = true},
     {.name = "train",
      .type = KITH_OPTION_CHOICE,
@@ -83,8 +82,7 @@ static const kith_option network_rows[] = {
      AT(bn),
      .value = "auto|frozen|batch",
      .help = "Statistics of batch norms: frozen ones never change, batch are those of each batch; auto is "
-             "batch with "
-             "--train all",
+             "batch with --train all",
      .only_here = true},
 };
 
@@ -94,8 +92,7 @@ static const kith_option loss_rows[] = {
      AT(loss),
      .value = "triplet|arcface|distil",
      .help = "What is wanted: a person's faces nearer than others', persons told apart with an angular "
-             "margin, or "
-             "the vectors of another network",
+             "margin, or the vectors of another network",
      .only_here = true},
     {.name = "mining",
      .type = KITH_OPTION_CHOICE,
@@ -110,8 +107,7 @@ static const kith_option loss_rows[] = {
      .low = 0,
      .high = 3,
      .help = "Margin of the loss: of cosines for triplets, an angle in radians for arcface; 2 for drawn "
-             "triplets, "
-             "0.3 for mined ones and 0.5 for arcface when not given",
+             "triplets, 0.3 for mined ones and 0.5 for arcface when not given",
      .only_here = true},
     {.name = "scale",
      .type = KITH_OPTION_NUMBER,
@@ -223,8 +219,7 @@ static const kith_option step_rows[] = {
      .low = 0,
      .high = 0.99999,
      .help = "What a moving average of the weights keeps in each step (0.999, say); validated and written "
-             "are then "
-             "the averages",
+             "are then the averages",
      .only_here = true},
 };
 
@@ -264,8 +259,7 @@ static const kith_option run_rows[] = {
      .low = 1,
      .high = 1000,
      .help = "How many changed ones of each picture the layers that do not learn see, once; not of triplets, "
-             "which say "
-             "it themselves",
+             "which say it themselves",
      .only_here = true},
     {.name = "cache-memory",
      .type = KITH_OPTION_BYTES,
@@ -383,8 +377,7 @@ static const kith_example examples[] = {
      "reid.safetensors --out run",
      "Teaches the default network what a stronger one sees."},
     {"kith-model train --triplets triplets.csv --arch siamese --train last5 --optimiser adam --lr 1e-3 "
-     "--schedule "
-     "cyclic --clip 0 --out run",
+     "--schedule cyclic --clip 0 --out run",
      "Trains the end of the reference network on triplets."},
 };
 
@@ -392,21 +385,15 @@ const kith_command kith_train_command = {
     .name = "train",
     .operands = "",
     .summary = "Train a network",
-    .text =
-        "Learns from pictures of persons (--data), of faces without names (--nameless, with --loss distil), "
-        "or from "
-        "triplets. Persons are divided: of those for validation nothing is learned. Pictures are changed by "
-        "chance "
-        "(mirrored, turned, shifted, reduced, partly hidden) each time that they are seen; triplets say "
-        "themselves "
-        "how theirs are changed.\n\n"
-        "The folder --out holds at every moment checkpoint.safetensors, from which --resume goes on as if "
-        "the run had "
-        "never stopped; best.safetensors and last.safetensors, model files for --weights; history.csv, one "
-        "line for "
-        "each epoch; history.svg and similarities.svg. An interrupted run finishes its step and writes its "
-        "checkpoint. best is the epoch with the lowest validation loss; with arcface, the highest validation "
-        "accuracy; without validation, the lowest loss.",
+    .text = "Learns from pictures of persons (--data), of faces without names (--nameless, with --loss "
+            "distil), or from triplets. Persons are divided: of those for validation nothing is learned. "
+            "Pictures are changed by chance (mirrored, turned, shifted, reduced, partly hidden) each time "
+            "that they are seen; triplets say themselves how theirs are changed.\n\n"
+            "The folder --out holds at every moment checkpoint.safetensors, from which --resume goes on as "
+            "if the run had never stopped; best.safetensors and last.safetensors, model files for --weights; "
+            "history.csv, one line for each epoch; history.svg and similarities.svg. An interrupted run "
+            "finishes its step and writes its checkpoint. best is the epoch with the lowest validation loss; "
+            "with arcface, the highest validation accuracy; without validation, the lowest loss.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
     .size = sizeof(kith_train_options),

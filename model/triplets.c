@@ -166,10 +166,9 @@ const kith_command kith_triplets_command = {
     .summary = "Make a list of triplets for training",
     .text =
         "Reads folders that have a folder of pictures for each person and writes rows of an anchor, a "
-        "positive "
-        "(the same person on another picture), a negative (another person), how each of the three is to be "
-        "changed (mirrored, turned, moved, lighter or darker, blurred, reduced, covered in part) and whether "
-        "the row is for training or for validation. No person is in rows of both.\n\n"
+        "positive (the same person on another picture), a negative (another person), how each of the three "
+        "is to be changed (mirrored, turned, moved, lighter or darker, blurred, reduced, covered in part) "
+        "and whether the row is for training or for validation. No person is in rows of both.\n\n"
         "The file is CSV with a header line. A file made elsewhere needs the columns anchor, positive and "
         "negative alone, paths relative to its folder; anchor_augmentation, positive_augmentation, "
         "negative_augmentation and split are read where they are there.\n\n"

@@ -2,8 +2,8 @@
  *
  * A training run: everything that the options name is opened, epochs follow each other, and the folder `out`
  * holds at every moment what is known: checkpoint.safetensors (to go on), best.safetensors and
- * last.safetensors (model files), history.csv, history.svg, similarities.svg, and with a teacher
- * targets.safetensors.
+ * last.safetensors (model files), history.csv, history.svg, similarities.svg, and the targets of each teacher
+ * (targets-DIGEST.safetensors).
  *
  * A run that was killed and resumed ends with the same weights as one left alone, on one machine with one
  * number of threads. Nothing is printed: what happens is told through kith_train_events, always from the
