@@ -30,11 +30,16 @@ static kith_status joined(kith_graph *graph, kith_error *err) {
     return KITH_OK;
 }
 
-/* A thread's part is its own, however many threads there really are, so sums have one order. */
+/* A thread's part is its own, however many threads there really are, so sums have one order. oneDNN shall
+ * have no threads below ours, also where ours is the only one.
+ */
 static kith_status each_slice(kith_graph *graph, kith_row *row, slice_work *work, kith_error *err) {
 #pragma omp parallel num_threads(graph->threads)
-    for (int t = omp_get_thread_num(); t < graph->threads; t += omp_get_num_threads())
-        work_part(graph, row, work, &graph->workers[t]);
+    {
+        omp_set_num_threads(1);
+        for (int t = omp_get_thread_num(); t < graph->threads; t += omp_get_num_threads())
+            work_part(graph, row, work, &graph->workers[t]);
+    }
     return joined(graph, err);
 }
 
@@ -44,14 +49,18 @@ static bool works(const kith_graph *graph, const kith_row *row) {
 
 /* Rows that are independent of each other: which thread takes which does not matter. */
 static kith_status each_row(kith_graph *graph, bool collecting, kith_error *err) {
-#pragma omp parallel for num_threads(graph->threads) schedule(dynamic)
-    for (int i = graph->first; i < graph->arch->count; i++) {
-        kith_row *row = &graph->rows[i];
-        const kith_learning *learning = &kith_learnings[row->layer->op];
+#pragma omp parallel num_threads(graph->threads)
+    {
         kith_worker *worker = &graph->workers[omp_get_thread_num()];
-        row_work *work = collecting ? learning->collect : learning->prepare;
-        if (works(graph, row) && work && worker->status == KITH_OK)
-            worker->status = work(graph, row, &worker->error);
+        omp_set_num_threads(1);
+#pragma omp for schedule(dynamic)
+        for (int i = graph->first; i < graph->arch->count; i++) {
+            kith_row *row = &graph->rows[i];
+            const kith_learning *learning = &kith_learnings[row->layer->op];
+            row_work *work = collecting ? learning->collect : learning->prepare;
+            if (works(graph, row) && work && worker->status == KITH_OK)
+                worker->status = work(graph, row, &worker->error);
+        }
     }
     return joined(graph, err);
 }
