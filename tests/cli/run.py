@@ -30,7 +30,7 @@ import subprocess
 import sys
 import tempfile
 
-SECONDS = 300
+SECONDS = 900
 HEX = "[0-9a-f]"
 PATTERNS = {
     "{ANY}": r"[^\n]*",
