@@ -12,7 +12,9 @@ enum { ALIGNMENT = 64, BATCH_MOST = 4096, SIDE_MOST = 1024, THREADS_MOST = 256, 
 
 static const size_t arena_most = (size_t)64 << 30;
 
-/* Bytes of a slice's source and target together: near what a core has for itself in caches. Measured. */
+/* Bytes of a slice's source and target together. Measured (siamese, mobileface): from a half to three MiB are
+ * alike, the whole batch in one slice takes 5 to 10 % longer.
+ */
 static const size_t slice_bytes = (size_t)3 << 20;
 
 void *kith_graph_take(kith_graph *graph, size_t count, size_t size) {
