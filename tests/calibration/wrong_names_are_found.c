@@ -42,14 +42,19 @@ static const char *name_of(char out[32], unsigned person) {
     return out;
 }
 
-static void put(kith_gallery *gallery, unsigned person, unsigned number, const char *name) {
+static void put_vector(kith_gallery *gallery, unsigned number, const char *name, float *vector) {
     kith_error err = {0};
-    float vector[KITH_DIMENSION];
-    kith_point point = made_point(100 * person + number, name);
-    face_of(vector, person, number);
+    kith_point point = made_point(number, name);
+    unit(vector);
     assert_int_equal(kith_gallery_put(gallery, &point, vector, 1, &err), KITH_OK);
     assert_no_error(err);
     kith_point_clear(&point);
+}
+
+static void put(kith_gallery *gallery, unsigned person, unsigned number, const char *name) {
+    float vector[KITH_DIMENSION];
+    face_of(vector, person, number);
+    put_vector(gallery, 100 * person + number, name, vector);
 }
 
 /* The first faces of persons 0, 1, 2 are named after 20, 21, 22; half of persons 10 and 11 has a second name.
@@ -62,14 +67,10 @@ static void fill(kith_gallery *gallery) {
             bool second = p >= 10 && p < 10 + SPLIT && n < 2;
             put(gallery, p, n, name_of(name, p < WRONG && n == 0 ? p + 20 : second ? p + 80 : p));
         }
-    kith_error err = {0};
     float vector[KITH_DIMENSION];
-    kith_point point = made_point(99999, name_of(name, 30));
     face_of(vector, 30, 0);
     vector[0] += 0.1F;
-    unit(vector);
-    assert_int_equal(kith_gallery_put(gallery, &point, vector, 1, &err), KITH_OK);
-    kith_point_clear(&point);
+    put_vector(gallery, 99999, name_of(name, 30), vector);
 }
 
 static long number_of(const char *name) {
@@ -167,6 +168,66 @@ static void mending_one_does_what_is_said(void **state) {
     clear(&f);
 }
 
+static double score(const kith_face_list *list, size_t a, size_t b) {
+    return kith_dot(list->vectors + a * KITH_DIMENSION, list->vectors + b * KITH_DIMENSION);
+}
+
+/* Who reaches the threshold with a face: nobody, one face, one person or several. */
+static void reach_equals_its_definition(void **state) {
+    float between[KITH_DIMENSION], other[KITH_DIMENSION];
+    fill(*state);
+    face_of(between, 12, 0);
+    face_of(other, 13, 0);
+    for (size_t k = 0; k < KITH_DIMENSION; k++)
+        between[k] += other[k];
+    put_vector(*state, 99998, "between two", between);
+    found f = look(*state);
+    size_t kinds[3] = {0};
+    for (size_t i = 0; i < f.list.count; i++) {
+        size_t faces = 0, face = 0, person = UINT32_MAX;
+        bool several = false;
+        for (size_t k = 0; k < f.list.count; k++)
+            if (f.list.persons[k] != f.list.persons[i] && score(&f.list, i, k) >= THRESHOLD) {
+                several |= faces > 0 && f.list.persons[k] != person;
+                person = f.list.persons[k];
+                face = k;
+                faces++;
+            }
+        const kith_reach *reach = &f.compared.reach[i];
+        assert_int_equal(reach->any, faces > 0);
+        assert_int_equal(reach->face, faces == 1 ? face : UINT32_MAX);
+        assert_int_equal(reach->person, faces > 0 && !several ? person : UINT32_MAX);
+        kinds[0] += faces == 1;
+        kinds[1] += faces > 1 && !several;
+        kinds[2] += several;
+    }
+    assert_true(kinds[0] > 0 && kinds[1] > 0 && kinds[2] > 0);
+    clear(&f);
+}
+
+/* Of two names that reach it the two faces that are most alike, each two names once. */
+static void names_are_shown_by_their_most_alike_faces(void **state) {
+    fill(*state);
+    found f = look(*state);
+    size_t pairs = 0;
+    for (uint32_t a = 0; a < f.list.person_count; a++)
+        for (uint32_t b = a + 1; b < f.list.person_count; b++) {
+            double highest = -1;
+            for (size_t i = f.list.begins[a]; i < f.list.begins[a + 1]; i++)
+                for (size_t k = f.list.begins[b]; k < f.list.begins[b + 1]; k++)
+                    highest = fmax(highest, score(&f.list, i, k));
+            if (highest < THRESHOLD)
+                continue;
+            const kith_alike *pair = &f.compared.names[pairs++];
+            assert_int_equal(f.list.persons[pair->faces[0]], a);
+            assert_int_equal(f.list.persons[pair->faces[1]], b);
+            assert_true(fabs((double)pair->score - highest) < 1e-6);
+        }
+    assert_int_equal(pairs, f.compared.name_count);
+    assert_true(pairs >= WRONG + SPLIT);
+    clear(&f);
+}
+
 static void copies_come_last(void **state) {
     fill(*state);
     found f = look(*state);
@@ -175,6 +236,31 @@ static void copies_come_last(void **state) {
     assert_string_equal(f.list.faces[s->faces[0]].name, "person 30");
     assert_true(s->likeness >= KITH_COPY_SCORE);
     assert_true(f.suspects.count < 2 || s[-1].kind != KITH_SUSPECT_COPIES);
+    clear(&f);
+}
+
+/* Two names of which no two faces reach the threshold are told once, when they are alike as a whole. */
+static void names_may_be_alike_as_a_whole(void **state) {
+    char name[32];
+    for (unsigned p = 0; p < 10; p++)
+        for (unsigned n = 0; n < EACH; n++)
+            put(*state, p, n, name_of(name, p));
+    for (unsigned n = 0; n < 2 * EACH; n++) {
+        float vector[KITH_DIMENSION], own[KITH_DIMENSION];
+        made_vector(vector, 7000);
+        made_vector(own, 7001 + n);
+        for (size_t k = 0; k < KITH_DIMENSION; k++)
+            vector[k] += 1.4F * own[k]; /* scores of about a third */
+        put_vector(*state, 5000 + n, n < EACH ? "North" : "South", vector);
+    }
+    found f = look(*state);
+    assert_int_equal(f.compared.name_count, 0);
+    assert_int_equal(f.suspects.count, 1);
+    const kith_suspect *s = &f.suspects.items[0];
+    assert_int_equal(s->kind, KITH_SUSPECT_NAMES);
+    assert_string_equal(f.list.faces[s->faces[0]].name, "North");
+    assert_string_equal(f.list.faces[s->faces[1]].name, "South");
+    assert_true(s->likeness >= ALIKE);
     clear(&f);
 }
 
@@ -216,7 +302,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(all_that_is_wrong_comes_first, made_setup, made_teardown),
         cmocka_unit_test_setup_teardown(mending_one_does_what_is_said, made_setup, made_teardown),
+        cmocka_unit_test_setup_teardown(reach_equals_its_definition, made_setup, made_teardown),
+        cmocka_unit_test_setup_teardown(names_are_shown_by_their_most_alike_faces, made_setup, made_teardown),
         cmocka_unit_test_setup_teardown(copies_come_last, made_setup, made_teardown),
+        cmocka_unit_test_setup_teardown(names_may_be_alike_as_a_whole, made_setup, made_teardown),
         cmocka_unit_test_setup_teardown(right_names_are_left_alone, made_setup, made_teardown),
         cmocka_unit_test_setup_teardown(faces_without_a_name_take_no_part, made_setup, made_teardown),
     };
