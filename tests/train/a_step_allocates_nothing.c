@@ -17,11 +17,15 @@ void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *memory, size_t size);
 void *__real_aligned_alloc(size_t alignment, size_t size);
 void __real_free(void *memory);
+
+/* A sanitizer's library wants to see them. */
+#pragma GCC visibility push(default)
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void __wrap_free(void *memory);
+#pragma GCC visibility pop
 
 void *__wrap_malloc(size_t size) {
     calls++;
@@ -116,7 +120,8 @@ static void nothing_is_kept(void **state) {
     size_t before = mallinfo2().uordblks;
     for (int i = 0; i < 8; i++)
         step(&l);
-    /* Each thread's allocator may hold back a few pieces. 160 primitives that kept something would be more. */
+    /* Each thread's allocator may hold back a few pieces. 160 primitives that kept something would be more.
+     */
     assert_true(mallinfo2().uordblks < before + 4096);
     close_learner(&l);
 }
