@@ -112,19 +112,6 @@ kith_status kith_calibrated_text(const kith_calibrated_gallery *r, size_t top, k
 
 /* ---- JSON ---- */
 
-static json_t *face_json(const kith_calibrated_gallery *r, uint32_t number) {
-    const kith_listed_face *face = &r->list->faces[number];
-    json_t *object = json_object();
-    int bad = json_object_set_new(object, "id", json_string(face->id));
-    bad |= kith_path_members(object, "path", "path_raw", face->path);
-    bad |= json_object_set_new(object, "face", json_integer(face->face));
-    bad |= json_object_set_new(object, "person", json_string(face->name));
-    if (!bad)
-        return object;
-    json_decref(object);
-    return NULL;
-}
-
 static json_t *suspects_json(const kith_calibrated_gallery *r, size_t top) {
     json_t *array = json_array();
     int bad = array == NULL;
@@ -133,8 +120,9 @@ static json_t *suspects_json(const kith_calibrated_gallery *r, size_t top) {
         if (!is_shown(&r->suspects, i, top))
             continue;
         json_t *row = json_pack("{s:s, s:[o, o], s:f, s:f, s:f}", "kind", kith_suspicion_names[s->kind],
-                                "faces", face_json(r, s->faces[0]), face_json(r, s->faces[1]), "likeness",
-                                s->likeness, "weight", s->weight, "without", s->without);
+                                "faces", kith_listed_json(&r->list->faces[s->faces[0]]),
+                                kith_listed_json(&r->list->faces[s->faces[1]]), "likeness", s->likeness,
+                                "weight", s->weight, "without", s->without);
         if (row && s->kind == KITH_SUSPECT_FACE)
             bad |= json_object_set_new(row, "own", json_real(s->own));
         bad |= json_array_append_new(array, row);

@@ -64,22 +64,11 @@ kith_status kith_groups_text(const kith_face_list *list, const kith_grouping *gr
 
 /* ---- JSON ---- */
 
-static json_t *face_json(const kith_listed_face *face) {
-    json_t *object = json_object();
-    int bad = json_object_set_new(object, "id", json_string(face->id));
-    bad |= kith_path_members(object, "path", "path_raw", face->path);
-    bad |= json_object_set_new(object, "face", json_integer(face->face));
-    if (!bad)
-        return object;
-    json_decref(object);
-    return NULL;
-}
-
 static json_t *group_json(const kith_face_list *list, const kith_group *group, size_t number) {
     json_t *faces = json_array();
     int bad = faces == NULL;
     for (size_t i = 0; i < group->count; i++)
-        bad |= json_array_append_new(faces, face_json(&list->faces[group->faces[i]]));
+        bad |= json_array_append_new(faces, kith_listed_json(&list->faces[group->faces[i]]));
     json_t *object = json_pack("{s:I, s:I, s:o}", "group", (json_int_t)number, "photos",
                                (json_int_t)photos_of(list, group), "faces", faces);
     if (group->person != UINT32_MAX) {

@@ -290,10 +290,12 @@ const kith_command kith_search_command = {
     .operands = "[PHOTO]",
     .most = 1,
     .summary = "Every photo that shows this face, or this person",
-    .text = "Lists the faces of the gallery, with or without a name, that are alike enough to the face of "
-            "PHOTO; PHOTO#NUMBER is one of its faces (the topmost is 0), - standard input. With --person, "
-            "the faces that have that name.\n\n" KITH_FILTER_TEXT "\n\n"
-            "Exits with 0 when something was found, 1 when nothing was, 4 when PHOTO has no usable face.",
+    .text =
+        "Lists the faces of the gallery, with or without a name, that are alike enough to the face of "
+        "PHOTO; PHOTO#NUMBER is one of its faces (the topmost is 0), - standard input. With --person, "
+        "the faces that have that name. How alike is alike enough follows from --fpir as for identify, over "
+        "all faces that are looked at.\n\n" KITH_FILTER_TEXT "\n\n"
+        "Exits with 0 when something was found, 1 when nothing was, 4 when PHOTO has no usable face.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],
     .size = sizeof(search_choice),

@@ -139,3 +139,16 @@ char *kith_listed_name(const kith_listed_face *face) {
     char *out = NULL;
     return asprintf(&out, "%s#%d", face->path, face->face) < 0 ? NULL : out;
 }
+
+json_t *kith_listed_json(const kith_listed_face *face) {
+    json_t *object = json_object();
+    int bad = json_object_set_new(object, "id", json_string(face->id));
+    bad |= kith_path_members(object, "path", "path_raw", face->path);
+    bad |= json_object_set_new(object, "face", json_integer(face->face));
+    if (face->name)
+        bad |= json_object_set_new(object, "person", json_string(face->name));
+    if (!bad)
+        return object;
+    json_decref(object);
+    return NULL;
+}

@@ -43,4 +43,7 @@ const char *kith_face_list_name(const kith_face_list *list, size_t person);
 /* "PATH#NUMBER"; out is newly allocated, NULL: no memory. */
 char *kith_listed_name(const kith_listed_face *face);
 
+/* Its id, path, number, and person when it has one; the caller owns it. NULL: no memory. */
+json_t *kith_listed_json(const kith_listed_face *face);
+
 #endif
