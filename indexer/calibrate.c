@@ -187,16 +187,16 @@ const kith_command kith_calibrate_command = {
     .summary = "Measure how likely strangers are named in the gallery, and find wrong names",
     .text =
         "Each face with a name is asked about among the faces of all other persons, as if it were a "
-        "stranger. "
-        "How often somebody would be named, at which threshold, is stored in the gallery; kith-query takes "
-        "its thresholds from there from then on, and says so when the gallery has changed by a quarter "
-        "since. Chances that were not seen at least 3 times are extrapolated with the curve of the model's "
-        "calibration.\n\n"
-        "Wrong names make strangers of known persons, and thresholds too strict. So faces that are more like "
-        "another person than like their own, and two names that look like one person, are listed, the most "
-        "suspect first, with the chance that a stranger is named when each is mended: kith-index label gives "
-        "a face another name, kith-index rename makes two names one. Then run it again.\n\n"
-        "Exits with 4 when there are too few persons to learn from; what looks wrong is listed all the same.",
+        "stranger. How often somebody would be named, at which threshold, is stored in the gallery; "
+        "kith-query takes its thresholds from there from then on, and says so when the gallery has changed "
+        "by a quarter since. Chances that were not seen at least 3 times are extrapolated with the curve "
+        "of the model's calibration.\n\n"
+        "Wrong names make strangers of known persons, and thresholds too strict. So faces that are more "
+        "like another person than like their own, and two names that look like one person, are listed, the "
+        "most suspect first, with the chance that a stranger is named when each is mended: kith-index "
+        "label gives a face another name, kith-index rename makes two names one. Then run it again.\n\n"
+        "Exits with 4 when there are too few persons to learn from; what looks wrong is listed all the "
+        "same.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
     .size = sizeof(calibrate_choice),

@@ -21,17 +21,9 @@ static size_t size_of(const kith_calibrated_gallery *r, uint32_t face) {
     return kith_face_list_size(r->list, r->list->persons[face]);
 }
 
-/* How many suspects are shown: the copies, which come last, have a list of their own. */
-static size_t copies_from(const kith_suspects *all) {
-    size_t at = 0;
-    while (at < all->count && all->items[at].kind != KITH_SUSPECT_COPIES)
-        at++;
-    return at;
-}
-
+/* Suspects and copies are lists of their own. */
 static bool is_shown(const kith_suspects *all, size_t i, size_t top) {
-    size_t copies = copies_from(all);
-    return i < copies ? i < top : i - copies < top;
+    return i < all->copies_begin ? i < top : i - all->copies_begin < top;
 }
 
 /* One sentence on what is suspect; printable. *faces: their names as on the command line. */
@@ -84,7 +76,7 @@ static void print_table(const kith_calibrated_gallery *r) {
 
 static kith_status print_suspects(const kith_calibrated_gallery *r, size_t top, kith_error *err) {
     const kith_suspects *all = &r->suspects;
-    size_t copies = copies_from(all);
+    size_t copies = all->copies_begin;
     char line[16384], before[32], after[32];
     kith_status status = KITH_OK;
     printf("At the threshold %.3f, which the model's calibration gives for 1 stranger in %.0f, it is %s.\n",
@@ -134,7 +126,7 @@ static json_t *suspects_json(const kith_calibrated_gallery *r, size_t top) {
 }
 
 kith_status kith_calibrated_json(const kith_calibrated_gallery *r, size_t top, kith_error *err) {
-    size_t copies = copies_from(&r->suspects);
+    size_t copies = r->suspects.copies_begin;
     json_t *object = json_object();
     int bad = kith_path_members(object, "gallery", "gallery_raw", r->uri);
     if (r->stored)
@@ -217,7 +209,7 @@ static kith_status put_suspects(kith_html *html, const kith_calibrated_gallery *
 }
 
 static kith_status put_all(kith_html *html, const kith_calibrated_gallery *r, size_t top, kith_error *err) {
-    size_t copies = copies_from(&r->suspects), end = r->suspects.count;
+    size_t copies = r->suspects.copies_begin, end = r->suspects.count;
     char expected[32];
     kith_html_paragraph(html,
                         "%s: %zu faces of %zu persons. At the threshold %.3f, which the model's calibration "

@@ -5,7 +5,7 @@
 #ifndef KITH_INDEXER_OPTIONS_H
 #define KITH_INDEXER_OPTIONS_H
 
-#include "indexer/work/run.h"
+#include "indexer/stages/run.h"
 #include "proto/gallery_options.h"
 
 enum { WORK_ROWS = 6, WORK_ROWS_OF_REINDEX = 4, WORK_ROWS_OF_VERIFY = 3 };

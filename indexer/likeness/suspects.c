@@ -310,6 +310,7 @@ kith_status kith_suspects_find(kith_suspects *out, const kith_face_list *list, c
         status = add_names(out, &f, err);
     if (status == KITH_OK)
         status = add_nearest(out, &f, alike, err);
+    out->copies_begin = out->count;
     if (status == KITH_OK)
         status = add_copies(out, &f, err);
     if (out->count > 1)

@@ -31,9 +31,10 @@ typedef struct kith_suspect {
 } kith_suspect;
 
 typedef struct kith_suspects {
-    kith_suspect *items; /* copies come last */
+    kith_suspect *items;
     size_t count, room;
-    double fpir; /* the chance as it is, at the threshold */
+    size_t copies_begin; /* copies come last, from here on */
+    double fpir;         /* the chance as it is, at the threshold */
 } kith_suspects;
 
 /* Suspect are faces that are more like another person; and two names that are more alike than either to

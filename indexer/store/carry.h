@@ -6,8 +6,8 @@
 #ifndef KITH_INDEXER_CARRY_H
 #define KITH_INDEXER_CARRY_H
 
+#include "indexer/stages/task.h"
 #include "indexer/store/opened.h"
-#include "indexer/work/task.h"
 
 typedef enum kith_carry_which { KITH_CARRY_KNOWN, KITH_CARRY_ALL } kith_carry_which;
 

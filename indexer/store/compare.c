@@ -2,8 +2,8 @@
 #include "indexer/store/compare.h"
 
 #include "indexer/files/path.h"
+#include "indexer/stages/read.h"
 #include "indexer/store/places.h"
-#include "indexer/work/read.h"
 #include "proto/array.h"
 #include "proto/command/program.h"
 

@@ -5,8 +5,8 @@
 #ifndef KITH_INDEXER_MADE_H
 #define KITH_INDEXER_MADE_H
 
+#include "indexer/stages/task.h"
 #include "indexer/store/points.h"
-#include "indexer/work/task.h"
 #include "model/which.h"
 
 /* The points of a task's embedded faces, with all places that `had` (the points of the same bytes so far)

@@ -12,8 +12,8 @@
 #ifndef KITH_INDEXER_STORE_H
 #define KITH_INDEXER_STORE_H
 
+#include "indexer/stages/task.h"
 #include "indexer/store/account.h"
-#include "indexer/work/task.h"
 #include "model/which.h"
 #include "proto/gallery_options.h"
 

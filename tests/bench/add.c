@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "indexer/files/walk.h"
+#include "indexer/stages/read.h"
 #include "indexer/store/batch.h"
 #include "indexer/store/texts.h"
-#include "indexer/work/read.h"
 #include "model/which.h"
 #include "proto/digest.h"
 #include "tests/bench/support/clock.h"

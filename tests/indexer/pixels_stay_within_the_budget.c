@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/work/budget.h"
+#include "indexer/stages/budget.h"
 
 enum { WHOLE = 1000, THREADS = 8, TURNS = 200 };
 

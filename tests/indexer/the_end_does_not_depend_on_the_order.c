@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
+#include "indexer/stages/known.h"
 #include "indexer/store/store.h"
-#include "indexer/work/known.h"
 #include "tests/indexer/support/folder.h"
 
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/work/read.h"
+#include "indexer/stages/read.h"
 
 #include <errno.h>
 #include <fcntl.h>

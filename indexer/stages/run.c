@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/work/run.h"
+#include "indexer/stages/run.h"
 
 #include "indexer/files/remaining.h"
-#include "indexer/work/crew.h"
+#include "indexer/stages/crew.h"
 #include "proto/command/program.h"
 #include "proto/processors.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/work/budget.h"
+#include "indexer/stages/budget.h"
 
 void kith_budget_init(kith_budget *budget, size_t bytes) {
     pthread_mutex_init(&budget->lock, NULL);

@@ -7,7 +7,7 @@
 #ifndef KITH_INDEXER_CREW_H
 #define KITH_INDEXER_CREW_H
 
-#include "indexer/work/task.h"
+#include "indexer/stages/task.h"
 #include "model/which.h"
 #include "proto/gallery_options.h"
 

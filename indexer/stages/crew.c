@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/work/crew.h"
+#include "indexer/stages/crew.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "indexer/stages/budget.h"
+#include "indexer/stages/known.h"
+#include "indexer/stages/queue.h"
+#include "indexer/stages/read.h"
 #include "indexer/store/made.h"
-#include "indexer/work/budget.h"
-#include "indexer/work/known.h"
-#include "indexer/work/queue.h"
-#include "indexer/work/read.h"
 #include "proto/digest.h"
 
 enum {

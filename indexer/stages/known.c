@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/work/known.h"
+#include "indexer/stages/known.h"
 
 #include <pthread.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/work/queue.h"
+#include "indexer/stages/queue.h"
 
 #include <assert.h>
 #include <pthread.h>

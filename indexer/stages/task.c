@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/work/task.h"
+#include "indexer/stages/task.h"
 
 #include "indexer/files/stamp.h"
 
