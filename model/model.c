@@ -78,7 +78,7 @@ static kith_status find_landmarks(kith_model *model, const kith_model_options *o
     if (kith_sha256_file(digest, model->landmarks_path, &cause) == KITH_OK)
         return KITH_OK;
     if (cause.native != ENOENT)
-        return kith_fail(err, cause.code, cause.native, cause.where, "%s", cause.text);
+        return kith_fail_with(err, &cause);
     return kith_fail(err, KITH_E_IO, ENOENT, model->landmarks_path,
                      "no landmark file (install the package libdlib-data, or name a file with --landmarks)");
 }

@@ -210,7 +210,7 @@ static kith_status reader_release(jpeg_reader *reader, kith_status status, kith_
     kith_canvas_close(&reader->canvas);
     if (status == KITH_OK)
         return KITH_OK;
-    return kith_fail(err, status, 0, reader->failure.where, "%s", reader->failure.text);
+    return kith_fail_with(err, &reader->failure);
 }
 
 static void describe(kith_picture *out, const jpeg_reader *reader) {

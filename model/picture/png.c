@@ -162,7 +162,7 @@ static kith_status reader_release(png_reader *reader, kith_status status, kith_e
     kith_canvas_close(&reader->canvas);
     if (status == KITH_OK)
         return KITH_OK;
-    return kith_fail(err, status, 0, reader->failure.where, "%s", reader->failure.text);
+    return kith_fail_with(err, &reader->failure);
 }
 
 static void describe(kith_picture *out, const png_reader *reader) {

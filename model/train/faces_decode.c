@@ -125,7 +125,7 @@ static kith_status decode(const kith_set_options *options, bench *b, set_file *f
     if (stranger || status == KITH_OK)
         return KITH_OK;
     if (status != KITH_E_FORMAT && status != KITH_E_LIMIT && status != KITH_E_IO)
-        return kith_fail(err, about.code, about.native, about.where, "%s", about.text);
+        return kith_fail_with(err, &about);
     if (!about.where[0])
         kith_printable(about.where, sizeof about.where, file->path, SIZE_MAX);
     return kith_set_file_fail(file, &about)

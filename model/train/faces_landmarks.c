@@ -82,7 +82,7 @@ static kith_status read_table(table *into, const char *path, kith_error *err) {
     if (status == KITH_E_IO && cause.native == ENOENT)
         return KITH_OK;
     if (status != KITH_OK)
-        return kith_fail(err, cause.code, cause.native, cause.where, "%s", cause.text);
+        return kith_fail_with(err, &cause);
     into->there = true;
     while (status == KITH_OK && (status = kith_lines_next(lines, &line, -1, err)) == KITH_OK &&
            line.state != KITH_LINES_END)

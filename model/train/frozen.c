@@ -15,7 +15,6 @@ struct kith_frozen {
     kith_layer *layers;
     kith_network *network;
     kith_session **sessions;
-    kith_status *statuses;
     kith_error *errors;
     int side, threads;
     size_t width;
@@ -87,9 +86,8 @@ static kith_status open_network(kith_frozen *f, const kith_parameters *parameter
 static kith_status open_sessions(kith_frozen *f, kith_error *err) {
     kith_status status = KITH_OK;
     f->sessions = calloc((size_t)f->threads, sizeof(kith_session *));
-    f->statuses = calloc((size_t)f->threads, sizeof *f->statuses);
     f->errors = calloc((size_t)f->threads, sizeof *f->errors);
-    if (!f->sessions || !f->statuses || !f->errors)
+    if (!f->sessions || !f->errors)
         return no_memory(&f->arch, err);
     for (int t = 0; t < f->threads && status == KITH_OK; t++)
         status = kith_session_open(&f->sessions[t], f->network, f->side, f->side, TOGETHER, err);
@@ -129,7 +127,6 @@ void kith_frozen_close(kith_frozen **frozen) {
         kith_session_close(&f->sessions[t]);
     kith_network_close(&f->network);
     free(f->errors);
-    free(f->statuses);
     free(f->sessions);
     free(f->layers);
     free(f);
@@ -156,18 +153,16 @@ static kith_status run_some(const kith_frozen *f, int thread, float *out, const 
 kith_status kith_frozen_run(kith_frozen *frozen, float *out, const unsigned char *rgb, int count,
                             kith_error *err) {
     size_t picture = (size_t)frozen->side * (size_t)frozen->side * 3;
-    memset(frozen->statuses, 0, (size_t)frozen->threads * sizeof *frozen->statuses);
     memset(frozen->errors, 0, (size_t)frozen->threads * sizeof *frozen->errors);
 #pragma omp parallel for num_threads(frozen->threads) schedule(dynamic)
     for (int first = 0; first < count; first += TOGETHER) {
         int thread = omp_get_thread_num(), some = count - first < TOGETHER ? count - first : TOGETHER;
-        if (frozen->statuses[thread] == KITH_OK)
-            frozen->statuses[thread] = run_some(frozen, thread, out + (size_t)first * frozen->width,
-                                                rgb + (size_t)first * picture, some, &frozen->errors[thread]);
+        if (frozen->errors[thread].code == KITH_OK)
+            run_some(frozen, thread, out + (size_t)first * frozen->width, rgb + (size_t)first * picture, some,
+                     &frozen->errors[thread]);
     }
     for (int t = 0; t < frozen->threads; t++)
-        if (frozen->statuses[t] != KITH_OK)
-            return kith_fail(err, frozen->statuses[t], frozen->errors[t].native, frozen->errors[t].where,
-                             "%s", frozen->errors[t].text);
+        if (frozen->errors[t].code != KITH_OK)
+            return kith_fail_with(err, &frozen->errors[t]);
     return KITH_OK;
 }

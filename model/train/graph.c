@@ -16,16 +16,16 @@ typedef kith_status row_work(kith_graph *graph, kith_row *row, kith_error *err);
 static void work_part(kith_graph *graph, kith_row *row, slice_work *work, kith_worker *worker) {
     int slices = row->cut->slices, end = slices * (worker->number + 1) / graph->threads;
     unsigned before = kith_denormals_off();
-    for (int s = slices * worker->number / graph->threads; s < end && worker->status == KITH_OK; s++)
-        worker->status = work(graph, row, s, worker, &worker->error);
+    for (int s = slices * worker->number / graph->threads; s < end && worker->error.code == KITH_OK; s++)
+        work(graph, row, s, worker, &worker->error);
     kith_denormals_back(before);
 }
 
 static kith_status joined(kith_graph *graph, kith_error *err) {
     for (int t = 0; t < graph->threads; t++) {
-        const kith_worker *w = &graph->workers[t];
-        if (w->status != KITH_OK)
-            return kith_fail(err, w->status, w->error.native, w->error.where, "%s", w->error.text);
+        const kith_error *cause = &graph->workers[t].error;
+        if (cause->code != KITH_OK)
+            return kith_fail_with(err, cause);
     }
     return KITH_OK;
 }
@@ -58,18 +58,16 @@ static kith_status each_row(kith_graph *graph, bool collecting, kith_error *err)
             kith_row *row = &graph->rows[i];
             const kith_learning *learning = &kith_learnings[row->layer->op];
             row_work *work = collecting ? learning->collect : learning->prepare;
-            if (works(graph, row) && work && worker->status == KITH_OK)
-                worker->status = work(graph, row, &worker->error);
+            if (works(graph, row) && work && worker->error.code == KITH_OK)
+                work(graph, row, &worker->error);
         }
     }
     return joined(graph, err);
 }
 
 static void begin(kith_graph *graph) {
-    for (int t = 0; t < graph->threads; t++) {
-        graph->workers[t].status = KITH_OK;
+    for (int t = 0; t < graph->threads; t++)
         kith_error_clear(&graph->workers[t].error);
-    }
 }
 
 static double now(void) {

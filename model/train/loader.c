@@ -190,7 +190,5 @@ kith_status kith_loader_next(kith_loader *loader, const kith_batch **out, kith_e
     *out = &s->batch;
     kith_error failure = loader->err;
     pthread_mutex_unlock(&loader->lock);
-    return failure.code == KITH_OK
-               ? KITH_OK
-               : kith_fail(err, failure.code, failure.native, failure.where, "%s", failure.text);
+    return failure.code == KITH_OK ? KITH_OK : kith_fail_with(err, &failure);
 }

@@ -112,7 +112,6 @@ typedef enum kith_room {
 typedef struct kith_worker {
     int number;
     float *room[KITH_ROOMS];
-    kith_status status;
     kith_error error;
 } kith_worker;
 
