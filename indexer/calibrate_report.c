@@ -5,7 +5,6 @@
 
 #include "indexer/store/plural.h"
 #include "model/report/photos.h"
-#include "proto/command/program.h"
 
 /* "2.31 in 100" of a chance. */
 static const char *chance(char out[32], double value) {

@@ -14,6 +14,7 @@
 #include "proto/array.h"
 #include "proto/command/program.h"
 #include "proto/digest.h"
+#include "proto/stop.h"
 
 enum { BATCH = 1000 }; /* faces or records that are written at once: 2 MB */
 

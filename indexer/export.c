@@ -6,6 +6,7 @@
 #include "indexer/options.h"
 #include "proto/command/program.h"
 #include "proto/gallery.h"
+#include "proto/stop.h"
 
 typedef struct vector_choice {
     bool vectors;

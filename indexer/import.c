@@ -13,6 +13,7 @@
 #include "model/options.h"
 #include "proto/command/program.h"
 #include "proto/lines.h"
+#include "proto/stop.h"
 #include "proto/vector.h"
 
 enum { LINE_MOST = 64 << 20, WAIT_FOREVER = -1 };

@@ -12,6 +12,7 @@
 #include "indexer/store/plural.h"
 #include "indexer/store/texts.h"
 #include "proto/command/program.h"
+#include "proto/stop.h"
 
 typedef struct root_choice {
     bool missing_root;

@@ -15,6 +15,7 @@
 #include "indexer/store/points.h"
 #include "indexer/store/texts.h"
 #include "proto/command/program.h"
+#include "proto/stop.h"
 
 typedef struct repair_choice {
     bool repair, json;

@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 enum { CHUNK = 64 * 1024 };
 

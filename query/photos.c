@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "query/photos.h"
 
-#include "proto/command/program.h"
 #include "proto/point.h"
+#include "proto/stop.h"
 
 kith_status kith_photos_open(kith_photos *out, const kith_arguments *arguments, const char *list, bool nul,
                              kith_error *err) {

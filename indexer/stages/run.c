@@ -5,6 +5,7 @@
 #include "indexer/stages/crew.h"
 #include "proto/command/program.h"
 #include "proto/processors.h"
+#include "proto/stop.h"
 
 enum {
     WALK_TURN = 64, /* files that are looked at between looks at what is finished */

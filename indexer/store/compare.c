@@ -5,7 +5,7 @@
 #include "indexer/stages/read.h"
 #include "indexer/store/places.h"
 #include "proto/array.h"
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 const char *kith_difference_name(kith_difference_kind kind) {
     static const char *const names[] = {[KITH_DIFFERENCE_GONE] = "gone",

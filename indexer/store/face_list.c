@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "proto/array.h"
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 static kith_status no_memory(const kith_face_list *list, kith_error *err) {
     return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu faces", list->count + 1);

@@ -12,8 +12,8 @@
 #include "model/face/align.h"
 #include "model/picture/file.h"
 #include "model/train/augment.h"
-#include "proto/command/program.h"
 #include "proto/digest.h"
+#include "proto/stop.h"
 #include "proto/vector.h"
 
 enum { BATCH = 8 };
@@ -258,7 +258,7 @@ static kith_status run(embedding_job *job, kith_error *err) {
     if (started == 0)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no thread to work with");
     if (job->err.code != KITH_OK)
-        return kith_fail(err, job->err.code, job->err.native, job->err.where, "%s", job->err.text);
+        return kith_fail_with(err, &job->err);
     return kith_stop_error(err);
 }
 

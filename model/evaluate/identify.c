@@ -10,7 +10,7 @@
 #include "model/evaluate/asked.h"
 #include "model/statistics/bootstrap.h"
 #include "model/statistics/random.h"
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 enum { ROUNDS = 1000 };
 
@@ -114,9 +114,7 @@ static kith_status draw_all(kith_identification *out, const kith_study *study,
     kith_status status = job.drawn && kith_albums_make(&job.albums, study) ? KITH_OK : no_memory(err);
     if (status == KITH_OK) {
         run(&job);
-        status = job.err.code != KITH_OK
-                     ? kith_fail(err, job.err.code, job.err.native, job.err.where, "%s", job.err.text)
-                     : kith_stop_error(err);
+        status = job.err.code != KITH_OK ? kith_fail_with(err, &job.err) : kith_stop_error(err);
     }
     if (status == KITH_OK)
         status = gather_all(out, study, &job, err);

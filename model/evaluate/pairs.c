@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "proto/array.h"
-#include "proto/command/program.h"
 #include "proto/csv.h"
 #include "proto/lines.h"
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 enum { PIPE_ROOM = 65536 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "model/statistics/random.h"
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 static int lowest_first(const void *left, const void *right) {
     double a = *(const double *)left, b = *(const double *)right;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "proto/clones.h"
-#include "proto/command/program.h"
 #include "proto/point.h"
+#include "proto/stop.h"
 
 enum {
     GROUP = 6, /* rows at a time: 12 sums in registers, 2 for the columns and 1 for a row's value, of AVX2's

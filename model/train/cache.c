@@ -9,7 +9,7 @@
 
 #include "model/network/half.h"
 #include "model/train/scratch.h"
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 enum { CHUNK = 64, VECTOR = 2 * KITH_LANDMARKS };
 

@@ -9,7 +9,7 @@
 
 #include "model/train/pictures.h"
 #include "model/train/training.h"
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 static const double seconds_between_checkpoints = 600;
 

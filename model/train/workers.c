@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 typedef struct crew {
     const kith_workers *with;
@@ -36,7 +36,7 @@ static void *work(void *context) {
     }
     pthread_mutex_lock(&c->lock);
     if (status != KITH_OK) {
-        kith_fail(&c->err, status, err.native, err.where, "%s", err.text);
+        kith_fail_with(&c->err, &err);
         c->stop = true;
     }
     c->working--;
@@ -102,7 +102,7 @@ kith_status kith_workers_run(const kith_workers *with, size_t count, kith_error 
     for (int i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
     if (status == KITH_OK && c.err.code != KITH_OK)
-        status = kith_fail(err, c.err.code, c.err.native, c.err.where, "%s", c.err.text);
+        status = kith_fail_with(err, &c.err);
     pthread_cond_destroy(&c.ended);
     pthread_mutex_destroy(&c.lock);
     free(workers);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "proto/command/program.h"
+#include "proto/stop.h"
 
 static const char *name = "kith";
 

@@ -10,7 +10,4 @@ void kith_program_set_name(const char *program);
 /* Replaces the progress line on standard error; "" wipes it. */
 void kith_draw(const char *line);
 
-/* Installs the handlers behind kith_stop_signal(). */
-void kith_stop_install(void);
-
 #endif

@@ -14,6 +14,7 @@
 #include "proto/command/message.h"
 #include "proto/command/option.h"
 #include "proto/command/table.h"
+#include "proto/stop.h"
 
 /* A program that was started without one of the three streams must not get a gallery in its place. */
 static void hold_streams(void) {

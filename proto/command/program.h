@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the three programs share towards the person who runs them: exit codes that are outcomes, one-line
- * messages, progress, questions and interruption. Programs only; library code never prints.
+ * messages, progress and questions. Programs only; library code never prints.
  */
 #ifndef KITH_PROTO_PROGRAM_H
 #define KITH_PROTO_PROGRAM_H
@@ -48,14 +48,6 @@ typedef struct kith_progress kith_progress;
 kith_progress *kith_progress_start(const char *what, const char *unit); /* NULL when nothing is to be drawn */
 void kith_progress_update(kith_progress *progress, uint64_t done, uint64_t total, const char *note);
 void kith_progress_stop(kith_progress **progress); /* takes NULL, sets NULL, wipes the line */
-
-/* SIGINT, SIGTERM, SIGHUP ask to stop: work in hand is finished and saved. A second one ends the program at
- * once with the signal's default action. kith_stop_signal() is the signal's number, or 0. kith_stop_error()
- * makes it an error (KITH_E_STOPPED), KITH_OK when nobody asked. Both thread-safe. A system call that waits
- * in the thread that gets the signal ends with EINTR.
- */
-int kith_stop_signal(void);
-kith_status kith_stop_error(kith_error *err);
 
 /* Asks on the terminal; true for yes. False, without asking, when standard input is no terminal. */
 bool kith_confirm(const char *question);

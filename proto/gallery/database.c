@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 /* What to tell for SQLite's result codes; %s: strerror or SQLite's own text where `detail`. */
 static kith_status error_of_code(const char *path, int code, int native, const char *detail,

@@ -7,9 +7,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "proto/command/program.h"
 #include "proto/directories.h"
 #include "proto/gallery/database.h"
+#include "proto/stop.h"
 #include "proto/timestamp.h"
 
 /* 16 KiB pages hold 15 vectors with 6 % left over (4 KiB: 3 with 25 %). */

@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#include "proto/command/program.h"
+#include "proto/stop.h"
 
 enum { ODD_TRIES = 5, ANSWER_MOST = 64 << 20 /* bytes */ };
 static const double FIRST_DELAY = 0.1, LONGEST_DELAY = 5, LONGEST_RETRY_AFTER = 60;

@@ -10,8 +10,8 @@
  */
 #include <pthread.h>
 
-#include "proto/command/program.h"
 #include "proto/gallery/qdrant.h"
+#include "proto/stop.h"
 
 enum {
     BATCH_ITEMS = 256,

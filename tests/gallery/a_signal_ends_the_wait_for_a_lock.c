@@ -11,8 +11,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include "proto/command/message.h"
-#include "proto/command/program.h"
+#include "proto/stop.h"
 #include "proto/timestamp.h"
 #include "tests/gallery/support/made.h"
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "proto/command/message.h"
+#include "proto/stop.h"
 #include "tests/gallery/support/made.h"
 #include "tests/qdrant/support/fake.h"
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "proto/command/program.h"
+#include "proto/stop.h"
 
 static const kith_option place_options[] = {
     {.name = "gallery",

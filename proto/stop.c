@@ -1,12 +1,7 @@
-/* SPDX-License-Identifier: MIT
- *
- * Asked to stop. System calls are not restarted after a handler, so that a program that waits for its input
- * notices.
- */
-#include <signal.h>
+/* SPDX-License-Identifier: MIT */
+#include "proto/stop.h"
 
-#include "proto/command/message.h"
-#include "proto/command/program.h"
+#include <signal.h>
 
 static volatile sig_atomic_t asked;
 
@@ -18,6 +13,7 @@ static void on_signal(int number) {
     asked = number;
 }
 
+/* System calls are not restarted after a handler, so that a program that waits for its input notices. */
 void kith_stop_install(void) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
