@@ -62,17 +62,27 @@ static kith_status resolve(char **out, const char *uri, kith_error *err) {
     return *out ? KITH_OK : kith_fail(err, KITH_E_MEMORY, 0, uri, "no memory for the gallery's name");
 }
 
+/* *resolved: newly allocated, NULL after a failure; *address is a part of it. */
+static kith_status choose(char **resolved, const kith_gallery_backend **backend, const char **address,
+                          const char *uri, kith_error *err) {
+    kith_status status = resolve(resolved, uri, err);
+    if (status == KITH_OK)
+        status = find_backend(backend, address, *resolved, err);
+    if (status != KITH_OK) {
+        free(*resolved);
+        *resolved = NULL;
+    }
+    return status;
+}
+
 kith_status kith_gallery_open_with(kith_gallery **out, const char *uri, kith_gallery_mode mode,
                                    const kith_gallery_options *options, kith_error *err) {
     static const kith_gallery_options defaults = KITH_GALLERY_DEFAULTS;
     const kith_gallery_backend *backend;
     const char *address;
-    char *resolved = NULL;
+    char *resolved;
     *out = NULL;
-    kith_status status = resolve(&resolved, uri, err);
-    if (!resolved)
-        return status;
-    status = find_backend(&backend, &address, resolved, err);
+    kith_status status = choose(&resolved, &backend, &address, uri, err);
     if (status == KITH_OK)
         status = backend->open(out, address, mode, options ? options : &defaults, err);
     if (status == KITH_OK) {
@@ -92,12 +102,9 @@ kith_status kith_gallery_open(kith_gallery **out, const char *uri, kith_gallery_
 kith_status kith_gallery_server(char **out, const char *uri, kith_error *err) {
     const kith_gallery_backend *backend;
     const char *address;
-    char *resolved = NULL;
+    char *resolved;
     *out = NULL;
-    kith_status status = resolve(&resolved, uri, err);
-    if (!resolved)
-        return status;
-    status = find_backend(&backend, &address, resolved, err);
+    kith_status status = choose(&resolved, &backend, &address, uri, err);
     if (status == KITH_OK && backend->server)
         status = backend->server(out, address, err);
     free(resolved);
