@@ -53,13 +53,16 @@ def results(out):
 
 
 def stop(words, seconds, how):
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(seconds)
-    stopped = process.poll() is None
-    process.send_signal(how)
-    code = process.wait()
-    if code not in (0, -how, 128 + how):
-        sys.exit(f"train ended with {code} after signal {how}")
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        _, said = process.communicate(timeout=seconds)
+        stopped = False
+    except subprocess.TimeoutExpired:
+        process.send_signal(how)
+        _, said = process.communicate()
+        stopped = True
+    if process.returncode not in ((0, -how, 128 + how) if stopped else (0,)):
+        sys.exit(f"train ended with {process.returncode}, {'after' if stopped else 'before'} signal {how}: {said}")
     return stopped
 
 
