@@ -129,6 +129,15 @@ static const kith_option loss_rows[] = {
      .value = "WEIGHTS",
      .help = "Network whose vectors are to be learned: a model file or a shipped network's name",
      .only_here = true},
+    {.name = "keep",
+     .type = KITH_OPTION_NUMBER,
+     AT(keep),
+     .value = "NUMBER",
+     .low = 0,
+     .high = 100,
+     .help = "How much the vectors of --init count beside the teacher's, which are turned to them and count "
+             "1: what the network knows is kept",
+     .only_here = true},
 };
 
 static const kith_option step_rows[] = {
@@ -374,7 +383,7 @@ static const kith_example examples[] = {
     {"kith-model train --data people --arch siamese --mining semi --out run",
      "Goes on with the shipped weights of `siamese`, on photos of the persons in `people`."},
     {"kith-model train --chips --data chips --nameless more --arch mobileface --loss distil --teacher "
-     "reid.safetensors --out run",
+     "reid.safetensors --keep 1 --out run",
      "Teaches the default network what a stronger one sees."},
     {"kith-model train --triplets triplets.csv --arch siamese --train last5 --optimiser adam --lr 1e-3 "
      "--schedule cyclic --clip 0 --out run",

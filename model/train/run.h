@@ -27,6 +27,7 @@ typedef struct kith_train_options {
     kith_list data, nameless; /* folders: one below them for each person; pictures without names */
     const char *triplets;     /* instead of data: a CSV file */
     const char *targets, *teacher;
+    double keep;                     /* weight of the network's own vectors beside the teacher's; 0: none */
     bool chips;                      /* pictures are aligned */
     double validation;               /* share of the persons */
     kith_model_choice finding_model; /* photos: detector and landmarks */

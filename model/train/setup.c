@@ -36,6 +36,10 @@ static kith_status check(const kith_train_options *options, kith_error *err) {
         return bad("--loss distil", "wants either --targets or a --teacher", err);
     if (!distil && (options->targets || options->teacher))
         return bad("--targets", "and --teacher go with --loss distil", err);
+    if (options->keep > 0 && !options->teacher)
+        return bad("--keep", "goes with a --teacher", err);
+    if (options->keep > 0 && options->init && strcmp(options->init, "random") == 0)
+        return bad("--keep", "wants weights in --init: random ones know nothing", err);
     if (!distil && !options->triplets && options->data.count == 0)
         return bad("--data", "is missing: this loss wants names", err);
     if (options->mining != KITH_MINING_NONE && options->batch % options->each != 0)
@@ -170,6 +174,7 @@ static kith_status open_network(kith_training *run, kith_error *err) {
     const char *weights = options->init ? options->init : options->arch;
     if (!weights)
         return bad("--init", "or --arch is missing: which network learns?", err);
+    run->weights = weights;
     kith_status status;
     if (options->arch && !kith_arch_find(options->arch)) {
         status = open_parameters(run, options->arch, "--arch", err); /* says so */

@@ -112,34 +112,68 @@ kith_status kith_training_open_data(kith_training *run, kith_error *err) {
     return status;
 }
 
-/* Where a teacher's targets are kept: its digest is in the name, since another teacher may come to the
- * folder. */
-static kith_status targets_path(char out[KITH_TRAINING_PATH], const kith_training *run, kith_error *err) {
-    char weights[KITH_TRAINING_PATH], digest[65], name[64];
-    kith_status status = kith_weights_path(weights, sizeof weights, run->options->teacher, err);
+static kith_status add_digest(char *text, size_t size, const char *weights, kith_error *err) {
+    char path[KITH_TRAINING_PATH], digest[65];
+    kith_status status = kith_weights_path(path, sizeof path, weights, err);
     if (status == KITH_OK)
-        status = kith_sha256_file(digest, weights, err);
+        status = kith_sha256_file(digest, path, err);
+    if (status == KITH_OK)
+        snprintf(text + strlen(text), size - strlen(text), "%s ", digest);
+    return status;
+}
+
+/* Where a teacher's targets are kept: a digest of what they come from is in the name, since another teacher
+ * may come to the folder.
+ */
+static kith_status targets_path(char out[KITH_TRAINING_PATH], const kith_training *run, kith_error *err) {
+    char sources[256] = "", digest[65], name[64];
+    double keep = run->options->keep;
+    kith_status status = add_digest(sources, sizeof sources, run->options->teacher, err);
+    if (status == KITH_OK && keep > 0) {
+        snprintf(sources + strlen(sources), sizeof sources - strlen(sources), "%.17g ", keep);
+        status = add_digest(sources, sizeof sources, run->weights, err);
+    }
+    if (status == KITH_OK)
+        status = kith_sha256(digest, sources, strlen(sources), err);
     if (status != KITH_OK)
         return status;
     snprintf(name, sizeof name, "targets-%.12s.safetensors", digest);
     return kith_training_path(out, run, name, err);
 }
 
+static kith_status vectors_of(kith_targets **out, const kith_training *run, const char *weights, int side,
+                              kith_error *err) {
+    kith_teacher_options with = {.weights = weights,
+                                 .side = side,
+                                 .jobs = run->threads,
+                                 .progress = report_targets,
+                                 .context = (void *)run};
+    kith_status status = kith_targets_teach(out, run->set, &with, err);
+    report_targets((void *)run, 0, 0);
+    return status;
+}
+
+static kith_status teach(kith_training *run, const char *path, kith_error *err) {
+    kith_targets *own = NULL;
+    double keep = run->options->keep;
+    kith_status status = vectors_of(&run->targets, run, run->options->teacher, 0, err);
+    if (status == KITH_OK && keep > 0)
+        status = vectors_of(&own, run, run->weights, run->side, err);
+    if (status == KITH_OK && keep > 0)
+        status = kith_targets_turn(run->targets, own, keep, run->set, err);
+    if (status == KITH_OK)
+        status = kith_targets_write(path, run->targets, run->set, err);
+    kith_targets_free(&own);
+    kith_targets_free(&run->targets);
+    return status;
+}
+
 /* Targets are read back from where they are kept: a resumed run then has the same ones, to the bit. */
-static kith_status teach(kith_training *run, kith_error *err) {
+static kith_status open_taught(kith_training *run, kith_error *err) {
     char path[KITH_TRAINING_PATH];
     kith_status status = targets_path(path, run, err);
-    if (status == KITH_OK && access(path, F_OK) != 0) {
-        kith_teacher_options with = {.weights = run->options->teacher,
-                                     .jobs = run->threads,
-                                     .progress = report_targets,
-                                     .context = run};
-        status = kith_targets_teach(&run->targets, run->set, &with, err);
-        report_targets(run, 0, 0);
-        if (status == KITH_OK)
-            status = kith_targets_write(path, run->targets, run->set, err);
-        kith_targets_free(&run->targets);
-    }
+    if (status == KITH_OK && access(path, F_OK) != 0)
+        status = teach(run, path, err);
     return status == KITH_OK ? kith_targets_read(&run->targets, path, run->set, err) : status;
 }
 
@@ -147,7 +181,7 @@ kith_status kith_training_open_targets(kith_training *run, kith_error *err) {
     if (run->options->loss != KITH_LEARN_DISTIL)
         return KITH_OK;
     kith_status status = run->options->teacher
-                             ? teach(run, err)
+                             ? open_taught(run, err)
                              : kith_targets_read(&run->targets, run->options->targets, run->set, err);
     if (status == KITH_OK)
         status = kith_targets_bank(&run->bank, &run->loss.bank_count, run->targets, run->set, BANK,

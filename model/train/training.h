@@ -19,6 +19,7 @@ typedef struct kith_training {
 
     /* what the options come to */
     const kith_arch *arch;
+    const char *weights;        /* what it begins with: a file, a shipped network's name, or "random" */
     int side, first;            /* of the input; the first row that learns */
     int frozen_row, vector_row; /* -1: none */
     kith_sampling sampling;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Targets come back from a file by the names of the faces, whatever else it holds; what does not fit is
- * refused by name; a bank has only targets that are trained on.
+ * refused by name; a bank has only targets that are trained on. Turned targets stand to each other as before,
+ * as near to a network's own vectors as a rotation brings them.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -161,12 +162,85 @@ static void banks_are_trained_on(void **state) {
     kith_targets_free(&targets);
 }
 
+/* Mirrors all targets in three planes: another space with the same cosines. */
+static void mirror(kith_targets *targets) {
+    kith_random random = {9};
+    for (int plane = 0; plane < 3; plane++) {
+        float normal[D];
+        for (size_t j = 0; j < D; j++)
+            normal[j] = (float)kith_random_normal(&random);
+        assert_true(kith_target_normalise(normal));
+        for (size_t i = 0; i < targets->count; i++) {
+            double twice = 2 * kith_dot(normal, targets->values + i * D);
+            for (size_t j = 0; j < D; j++)
+                targets->values[i * D + j] -= (float)(twice * normal[j]);
+        }
+    }
+}
+
+static double alike(const kith_targets *a, const kith_targets *b) {
+    double sum = 0;
+    for (size_t i = 0; i < a->count; i++)
+        sum += kith_dot(a->values + i * D, b->values + i * D);
+    return sum / (double)a->count;
+}
+
+static void a_turned_space_is_turned_back(void **state) {
+    (void)state;
+    kith_targets *own = by_chance(3), *targets = by_chance(3);
+    kith_error err = {0};
+    mirror(targets);
+    assert_true(alike(own, targets) < 0.99);
+    assert_int_equal(kith_targets_turn(targets, own, 0, set, &err), KITH_OK);
+    assert_true(alike(own, targets) > 0.999999);
+    kith_targets_free(&targets);
+    kith_targets_free(&own);
+}
+
+static void turned_targets_keep_their_cosines(void **state) {
+    (void)state;
+    kith_targets *own = by_chance(4), *before = by_chance(5), *turned = by_chance(5), *mixed = by_chance(5);
+    kith_error err = {0};
+    assert_int_equal(kith_targets_turn(turned, own, 0, set, &err), KITH_OK);
+    assert_int_equal(kith_targets_turn(mixed, own, 2, set, &err), KITH_OK);
+    assert_true(alike(own, turned) > alike(own, before) + 0.1);
+    for (size_t i = 0; i < set->count; i++) {
+        for (size_t k = 0; k < set->count; k++)
+            assert_float_equal(kith_dot(turned->values + i * D, turned->values + k * D),
+                               kith_dot(before->values + i * D, before->values + k * D), 1e-5);
+        float wanted[D];
+        for (size_t j = 0; j < D; j++)
+            wanted[j] = 2 * own->values[i * D + j] + turned->values[i * D + j];
+        assert_true(kith_target_normalise(wanted));
+        assert_float_equal(kith_dot(wanted, mixed->values + i * D), 1, 1e-6);
+    }
+    kith_targets_free(&mixed);
+    kith_targets_free(&turned);
+    kith_targets_free(&before);
+    kith_targets_free(&own);
+}
+
+static void vectors_that_cancel_are_named(void **state) {
+    (void)state;
+    kith_targets *own = by_chance(6), *targets = by_chance(6);
+    kith_error err = {0};
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t j = 0; j < D; j++) {
+            own->values[i * D + j] = own->values[j];
+            targets->values[i * D + j] = i == 2 ? -own->values[j] : own->values[j];
+        }
+    assert_int_equal(kith_targets_turn(targets, own, 1, set, &err), KITH_E_REFUSED);
+    assert_string_equal(err.where, set->faces[2].path);
+    kith_targets_free(&targets);
+    kith_targets_free(&own);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_written_is_read),
-        cmocka_unit_test(names_decide),
-        cmocka_unit_test(what_does_not_fit_is_refused),
-        cmocka_unit_test(banks_are_trained_on),
+        cmocka_unit_test(what_is_written_is_read),       cmocka_unit_test(names_decide),
+        cmocka_unit_test(what_does_not_fit_is_refused),  cmocka_unit_test(banks_are_trained_on),
+        cmocka_unit_test(a_turned_space_is_turned_back), cmocka_unit_test(turned_targets_keep_their_cosines),
+        cmocka_unit_test(vectors_that_cancel_are_named),
     };
     return cmocka_run_group_tests(tests, open_set, close_set);
 }
