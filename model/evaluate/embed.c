@@ -13,23 +13,21 @@
 #include "model/picture/file.h"
 #include "model/train/augment.h"
 #include "proto/digest.h"
-#include "proto/stop.h"
 #include "proto/vector.h"
+#include "proto/workers.h"
 
 enum { BATCH = 8 };
 static const double SAME_CANARY = 0.9999; /* as galleries ask: proto/gallery.h */
 
-/* What workers share. The lock guards the numbers below it. */
+/* What workers share. */
 typedef struct embedding_job {
     kith_study *study;
     const kith_embed_options *options;
     kith_embedding_cache *cache; /* NULL: there is none */
-    pthread_mutex_t lock;
-    pthread_cond_t moved;
-    size_t next, done, total;
-    int working;
+    kith_embedder **embedders;   /* of each worker, from its first photo on */
+    pthread_mutex_t lock;        /* guards what follows */
     bool cache_failed;
-    kith_error cache_error, err;
+    kith_error cache_error;
 } embedding_job;
 
 /* A photo that has to be embedded. */
@@ -177,12 +175,13 @@ static kith_status open_chip(waiting_face *out, embedding_job *job, bool *settle
 
 /* ---- workers ---- */
 
-static kith_status run_some(embedding_job *job, kith_embedder *embedder, size_t first, size_t count,
-                            kith_error *err) {
+static kith_status run_some(void *context, int worker, size_t first, size_t count, kith_error *err) {
+    embedding_job *job = context;
+    kith_embedder **embedder = &job->embedders[worker];
     waiting_face waiting[BATCH] = {{0}};
     kith_face *faces[BATCH] = {NULL};
     size_t left = 0;
-    kith_status status = KITH_OK;
+    kith_status status = *embedder ? KITH_OK : kith_embedder_open(embedder, job->options->model, BATCH, err);
     for (size_t i = 0; i < count && status == KITH_OK; i++) {
         const kith_study_photo *photo = &job->study->photos[first + i];
         bool settled = photo->state != KITH_STUDY_WAITING;
@@ -190,12 +189,12 @@ static kith_status run_some(embedding_job *job, kith_embedder *embedder, size_t 
         *at = (waiting_face){.photo = first + i};
         if (!settled)
             status = photo->chip ? open_chip(at, job, &settled, err)
-                                 : open_photo(at, job, embedder, &settled, err);
+                                 : open_photo(at, job, *embedder, &settled, err);
         faces[left] = &at->face;
         left += !settled;
     }
     if (status == KITH_OK)
-        status = kith_embedder_embed(embedder, faces, left, err);
+        status = kith_embedder_embed(*embedder, faces, left, err);
     for (size_t i = 0; i < left && status == KITH_OK; i++)
         finish(job, &waiting[i]);
     for (size_t i = 0; i < BATCH; i++)
@@ -203,63 +202,22 @@ static kith_status run_some(embedding_job *job, kith_embedder *embedder, size_t 
     return status;
 }
 
-/* The next photos; 0: none, or something ended the work. */
-static size_t take(embedding_job *job, size_t *first) {
-    pthread_mutex_lock(&job->lock);
-    size_t left = job->err.code == KITH_OK && !kith_stop_signal() ? job->total - job->next : 0;
-    size_t count = left < BATCH ? left : BATCH;
-    *first = job->next;
-    job->next += count;
-    pthread_mutex_unlock(&job->lock);
-    return count;
-}
-
-static void *work(void *context) {
-    embedding_job *job = context;
-    kith_embedder *embedder = NULL;
-    kith_error err = {0};
-    size_t first, count;
-    kith_status status = kith_embedder_open(&embedder, job->options->model, BATCH, &err);
-    while (status == KITH_OK && (count = take(job, &first)) > 0) {
-        status = run_some(job, embedder, first, count, &err);
-        pthread_mutex_lock(&job->lock);
-        job->done += count;
-        pthread_cond_signal(&job->moved);
-        pthread_mutex_unlock(&job->lock);
-    }
-    kith_embedder_close(&embedder);
-    pthread_mutex_lock(&job->lock);
-    if (job->err.code == KITH_OK)
-        job->err = err;
-    job->working--;
-    pthread_cond_signal(&job->moved);
-    pthread_mutex_unlock(&job->lock);
-    return NULL;
-}
-
-/* Starts as many threads as it can, and tells the progress until all have ended. */
 static kith_status run(embedding_job *job, kith_error *err) {
     const kith_embed_options *options = job->options;
-    pthread_t *threads = calloc((size_t)options->jobs, sizeof *threads);
-    int started = 0;
-    pthread_mutex_lock(&job->lock);
-    while (threads && started < options->jobs && pthread_create(&threads[started], NULL, work, job) == 0)
-        started++;
-    job->working = started;
-    while (job->working > 0) {
-        pthread_cond_wait(&job->moved, &job->lock);
-        if (options->progress)
-            options->progress(options->context, job->done, job->total);
-    }
-    pthread_mutex_unlock(&job->lock);
-    for (int i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
-    free(threads);
-    if (started == 0)
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no thread to work with");
-    if (job->err.code != KITH_OK)
-        return kith_fail_with(err, &job->err);
-    return kith_stop_error(err);
+    const kith_workers workers = {.jobs = options->jobs,
+                                  .together = BATCH,
+                                  .work = run_some,
+                                  .context = job,
+                                  .progress = options->progress,
+                                  .progress_context = options->context};
+    job->embedders = calloc((size_t)options->jobs, sizeof(kith_embedder *));
+    if (!job->embedders)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %d threads", options->jobs);
+    kith_status status = kith_workers_run(&workers, job->study->names.count, err);
+    for (int i = 0; i < options->jobs; i++)
+        kith_embedder_close(&job->embedders[i]);
+    free(job->embedders);
+    return status;
 }
 
 /* ---- the cache ---- */
@@ -324,20 +282,19 @@ static kith_status open_cache(embedding_job *job, kith_error *err) {
 }
 
 kith_status kith_study_embed(kith_study *study, const kith_embed_options *options, kith_error *err) {
-    embedding_job job = {.study = study, .options = options, .total = study->names.count};
+    embedding_job job = {.study = study, .options = options};
+    size_t count = study->names.count;
     free(study->embeddings);
-    study->embeddings = calloc(job.total + 1, KITH_DIMENSION * sizeof *study->embeddings);
+    study->embeddings = calloc(count + 1, KITH_DIMENSION * sizeof *study->embeddings);
     if (!study->embeddings)
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu embeddings", job.total);
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %zu embeddings", count);
     pthread_mutex_init(&job.lock, NULL);
-    pthread_cond_init(&job.moved, NULL);
     kith_status status = open_cache(&job, err);
     if (status == KITH_OK)
         status = run(&job, err);
     if (job.cache_failed)
         warn(options, &job.cache_error);
     kith_embedding_cache_close(&job.cache);
-    pthread_cond_destroy(&job.moved);
     pthread_mutex_destroy(&job.lock);
     return status;
 }

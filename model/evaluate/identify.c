@@ -2,15 +2,13 @@
 #include "model/evaluate/identify.h"
 
 #include <math.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/evaluate/asked.h"
 #include "model/statistics/bootstrap.h"
 #include "model/statistics/random.h"
-#include "proto/stop.h"
+#include "proto/workers.h"
 
 enum { ROUNDS = 1000 };
 
@@ -27,38 +25,16 @@ typedef struct drawing_job {
     const kith_identify_options *options;
     kith_albums albums;
     kith_drawn *drawn; /* [size][draw] */
-    atomic_size_t next;
-    pthread_mutex_t lock; /* of err */
-    kith_error err;       /* the first */
 } drawing_job;
 
-static void *work(void *context) {
+static kith_status draw(void *context, int worker, size_t i, size_t count, kith_error *err) {
     drawing_job *job = context;
     const kith_identify_options *o = job->options;
-    size_t i;
-    while ((i = atomic_fetch_add(&job->next, 1)) < o->size_count * o->draws && !kith_stop_signal()) {
-        size_t persons = o->sizes[i / o->draws];
-        uint64_t seed = kith_random_mix(kith_random_mix(o->seed, persons), i % o->draws);
-        kith_error err = {0};
-        if (kith_gallery_draw(&job->drawn[i], job->study, &job->albums, persons, o, seed, &err) == KITH_OK)
-            continue;
-        pthread_mutex_lock(&job->lock);
-        if (job->err.code == KITH_OK)
-            job->err = err;
-        pthread_mutex_unlock(&job->lock);
-    }
-    return NULL;
-}
-
-static void run(drawing_job *job) {
-    size_t threads = (size_t)job->options->jobs - 1, started = 0;
-    pthread_t *ids = calloc(threads + 1, sizeof *ids);
-    while (ids && started < threads && pthread_create(&ids[started], NULL, work, job) == 0)
-        started++;
-    work(job);
-    for (size_t i = 0; i < started; i++)
-        pthread_join(ids[i], NULL);
-    free(ids);
+    size_t persons = o->sizes[i / o->draws];
+    uint64_t seed = kith_random_mix(kith_random_mix(o->seed, persons), i % o->draws);
+    (void)worker;
+    (void)count; /* one */
+    return kith_gallery_draw(&job->drawn[i], job->study, &job->albums, persons, o, seed, err);
 }
 
 static int highest_first(const void *left, const void *right) {
@@ -110,12 +86,10 @@ static kith_status draw_all(kith_identification *out, const kith_study *study,
                             const kith_identify_options *options, kith_error *err) {
     size_t count = options->size_count * options->draws;
     drawing_job job = {.study = study, .options = options, .drawn = calloc(count, sizeof *job.drawn)};
-    pthread_mutex_init(&job.lock, NULL);
     kith_status status = job.drawn && kith_albums_make(&job.albums, study) ? KITH_OK : no_memory(err);
-    if (status == KITH_OK) {
-        run(&job);
-        status = job.err.code != KITH_OK ? kith_fail_with(err, &job.err) : kith_stop_error(err);
-    }
+    const kith_workers workers = {.jobs = options->jobs, .work = draw, .context = &job};
+    if (status == KITH_OK)
+        status = kith_workers_run(&workers, count, err);
     if (status == KITH_OK)
         status = gather_all(out, study, &job, err);
     for (size_t i = 0; job.drawn && i < count; i++) {
@@ -124,7 +98,6 @@ static kith_status draw_all(kith_identification *out, const kith_study *study,
     }
     free(job.drawn);
     kith_albums_clear(&job.albums);
-    pthread_mutex_destroy(&job.lock);
     return status;
 }
 

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/statistics/score_blocks.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/clones.h"
 #include "proto/point.h"
-#include "proto/stop.h"
+#include "proto/workers.h"
 
 enum {
     GROUP = 6, /* rows at a time: 12 sums in registers, 2 for the columns and 1 for a row's value, of AVX2's
@@ -56,17 +54,10 @@ typedef struct block_job {
     const kith_vectors *rows, *columns;
     bool triangle;
     kith_score_visitor visit;
-    atomic_size_t units; /* blocks of columns that nobody has begun */
-    atomic_bool stopped;
+    void *const *visitors; /* of each thread */
+    block_room *rooms;
+    size_t units; /* blocks of columns */
 } block_job;
-
-typedef struct block_worker {
-    pthread_t thread;
-    bool started;
-    block_job *job;
-    block_room *room;
-    void *visitor;
-} block_worker;
 
 static void pack(float *packed, const float *vectors, size_t count) {
     memset(packed, 0, (size_t)KITH_BLOCK_COLUMNS * KITH_DIMENSION * sizeof *packed);
@@ -87,73 +78,40 @@ static void run_block(block_room *room, kith_score_block *block, const float *ro
     block->scores = room->scores;
 }
 
-/* One block of columns with all rows, or in a triangle with those up to the diagonal. */
-static void run_unit(block_worker *worker, size_t unit) {
-    const block_job *job = worker->job;
-    kith_score_block block = {.column = unit * KITH_BLOCK_COLUMNS};
+/* One block of columns with all rows, or in a triangle with those up to the diagonal. In a triangle the last
+ * blocks have the most rows; they are done first, so that threads end together.
+ */
+static kith_status run_unit(void *context, int worker, size_t item, size_t count, kith_error *err) {
+    const block_job *job = context;
+    block_room *room = &job->rooms[worker];
+    kith_score_block block = {.column = (job->units - 1 - item) * KITH_BLOCK_COLUMNS};
     size_t left = job->columns->count - block.column;
     block.columns = left < KITH_BLOCK_COLUMNS ? left : KITH_BLOCK_COLUMNS;
-    pack(worker->room->packed, job->columns->values + block.column * KITH_DIMENSION, block.columns);
+    pack(room->packed, job->columns->values + block.column * KITH_DIMENSION, block.columns);
     size_t end = job->triangle ? block.column + block.columns : job->rows->count;
     for (; block.row < end; block.row += KITH_BLOCK_ROWS) {
         block.rows = end - block.row < KITH_BLOCK_ROWS ? end - block.row : KITH_BLOCK_ROWS;
-        run_block(worker->room, &block, job->rows->values + block.row * KITH_DIMENSION);
-        job->visit(worker->visitor, &block);
+        run_block(room, &block, job->rows->values + block.row * KITH_DIMENSION);
+        job->visit(job->visitors[worker], &block);
     }
-}
-
-/* In a triangle the last blocks have the most rows; they are done first, so that threads end together. */
-static void *work(void *context) {
-    block_worker *worker = context;
-    block_job *job = worker->job;
-    size_t left;
-    while ((left = atomic_load(&job->units)) > 0 && !atomic_load(&job->stopped)) {
-        if (!atomic_compare_exchange_strong(&job->units, &left, left - 1))
-            continue;
-        run_unit(worker, left - 1);
-        if (kith_stop_signal())
-            atomic_store(&job->stopped, true);
-    }
-    return NULL;
-}
-
-/* The first worker is the calling thread; a thread that cannot be had leaves its work to the others. */
-static void run_all(block_worker *workers, int threads) {
-    for (int i = 1; i < threads; i++)
-        workers[i].started = pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
-    work(&workers[0]);
-    for (int i = 1; i < threads; i++)
-        if (workers[i].started)
-            pthread_join(workers[i].thread, NULL);
-}
-
-static void free_workers(block_worker *workers, int threads) {
-    for (int i = 0; workers && i < threads; i++)
-        free(workers[i].room);
-    free(workers);
-}
-
-static block_worker *make_workers(block_job *job, void *const *visitors, int threads) {
-    block_worker *made = calloc((size_t)threads, sizeof *made);
-    bool good = made != NULL;
-    for (int i = 0; good && (i == 0 || i < threads); i++) {
-        made[i] = (block_worker){.job = job, .room = malloc(sizeof *made[i].room), .visitor = visitors[i]};
-        good = made[i].room != NULL;
-    }
-    if (good)
-        return made;
-    free_workers(made, threads);
-    return NULL;
+    (void)count; /* one */
+    (void)err;
+    return KITH_OK;
 }
 
 kith_status kith_score_blocks(const kith_vectors *rows, const kith_vectors *columns, kith_score_visitor visit,
                               void *const *workers, int threads, kith_error *err) {
-    block_job job = {.rows = rows, .columns = columns ? columns : rows, .triangle = !columns, .visit = visit};
-    atomic_init(&job.units, (job.columns->count + KITH_BLOCK_COLUMNS - 1) / KITH_BLOCK_COLUMNS);
-    block_worker *made = make_workers(&job, workers, threads);
-    if (!made)
+    block_job job = {.rows = rows,
+                     .columns = columns ? columns : rows,
+                     .triangle = !columns,
+                     .visit = visit,
+                     .visitors = workers};
+    const kith_workers crew = {.jobs = threads, .work = run_unit, .context = &job};
+    job.units = (job.columns->count + KITH_BLOCK_COLUMNS - 1) / KITH_BLOCK_COLUMNS;
+    job.rooms = calloc((size_t)threads, sizeof *job.rooms);
+    if (!job.rooms)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to compare faces");
-    run_all(made, threads);
-    free_workers(made, threads);
-    return kith_stop_error(err);
+    kith_status status = kith_workers_run(&crew, job.units, err);
+    free(job.rooms);
+    return status;
 }

@@ -8,9 +8,9 @@
 #include "model/face/align.h"
 #include "model/picture/file.h"
 #include "model/train/faces_parts.h"
-#include "model/train/workers.h"
 #include "model/which.h"
 #include "proto/digest.h"
+#include "proto/workers.h"
 
 /* What belongs to one thread. */
 typedef struct bench {
@@ -133,8 +133,9 @@ static kith_status decode(const kith_set_options *options, bench *b, set_file *f
                : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an error");
 }
 
-static kith_status handle(void *context, int worker, size_t i, kith_error *err) {
+static kith_status handle(void *context, int worker, size_t i, size_t count, kith_error *err) {
     task *t = context;
+    (void)count; /* one */
     set_file *file = &t->files->items[i];
     bench *b = &t->benches[worker];
     if (file->outcome != SET_WAITING)

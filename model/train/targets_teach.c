@@ -5,7 +5,7 @@
 #include "model/network/arch.h"
 #include "model/train/augment.h"
 #include "model/train/targets.h"
-#include "model/train/workers.h"
+#include "proto/workers.h"
 
 enum { D = KITH_DIMENSION };
 
@@ -53,9 +53,8 @@ static kith_status hear(lesson *l, seat *at, size_t face, int index, kith_error 
                                                           "the teacher's embedding of it has no direction");
 }
 
-static kith_status teach(void *context, int worker, size_t item, kith_error *err) {
+static kith_status teach(void *context, int worker, size_t first, size_t count, kith_error *err) {
     lesson *l = context;
-    size_t first = item * TOGETHER, left = l->set->count - first, count = left < TOGETHER ? left : TOGETHER;
     int side = l->frame.side;
     seat *at = &l->seats[worker];
     kith_status status = KITH_OK;
@@ -100,29 +99,18 @@ static kith_status open_teacher(kith_network **network, lesson *l, const kith_te
     return KITH_OK;
 }
 
-/* Progress in faces. */
-typedef struct counter {
-    const kith_teacher_options *options;
-    size_t faces;
-} counter;
-
-static void count_faces(void *context, size_t done, size_t total) {
-    const counter *c = context;
-    size_t faces = done * TOGETHER;
-    (void)total;
-    if (c->options->progress)
-        c->options->progress(c->options->context, faces < c->faces ? faces : c->faces, c->faces);
-}
-
 static kith_status teach_all(lesson *l, const kith_teacher_options *options, kith_error *err) {
     int jobs = options->jobs < 1 ? 1 : options->jobs;
-    counter progress = {options, l->set->count};
-    const kith_workers workers = {
-        .jobs = jobs, .work = teach, .context = l, .progress = count_faces, .progress_context = &progress};
+    const kith_workers workers = {.jobs = jobs,
+                                  .together = TOGETHER,
+                                  .work = teach,
+                                  .context = l,
+                                  .progress = options->progress,
+                                  .progress_context = options->context};
     l->seats = calloc((size_t)jobs, sizeof *l->seats);
     if (!l->seats)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %d threads", jobs);
-    kith_status status = kith_workers_run(&workers, (l->set->count + TOGETHER - 1) / TOGETHER, err);
+    kith_status status = kith_workers_run(&workers, l->set->count, err);
     for (int i = 0; i < jobs; i++) {
         kith_session_close(&l->seats[i].session);
         free(l->seats[i].picture);

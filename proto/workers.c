@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "model/train/workers.h"
+#include "proto/workers.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,7 +10,7 @@
 
 typedef struct crew {
     const kith_workers *with;
-    size_t count;
+    size_t count, together;
     atomic_size_t next, done;
     atomic_bool stop;
     pthread_mutex_t lock; /* guards what follows */
@@ -30,9 +30,11 @@ static void *work(void *context) {
     crew *c = w->crew;
     kith_error err = {0};
     kith_status status = KITH_OK;
-    for (size_t i; status == KITH_OK && !c->stop && (i = c->next++) < c->count;) {
-        status = c->with->work(c->with->context, w->number, i, &err);
-        c->done++;
+    for (size_t first;
+         status == KITH_OK && !c->stop && (first = atomic_fetch_add(&c->next, c->together)) < c->count;) {
+        size_t left = c->count - first, count = left < c->together ? left : c->together;
+        status = c->with->work(c->with->context, w->number, first, count, &err);
+        c->done += count;
     }
     pthread_mutex_lock(&c->lock);
     if (status != KITH_OK) {
@@ -56,8 +58,7 @@ static struct timespec soon(void) {
 }
 
 /* Until all have ended. */
-static kith_status watch(crew *c, kith_error *err) {
-    kith_status status = KITH_OK;
+static void watch(crew *c) {
     pthread_mutex_lock(&c->lock);
     while (c->working > 0) {
         const struct timespec until = soon();
@@ -65,12 +66,11 @@ static kith_status watch(crew *c, kith_error *err) {
         pthread_mutex_unlock(&c->lock);
         if (c->with->progress)
             c->with->progress(c->with->progress_context, c->done, c->count);
-        if (status == KITH_OK && (status = kith_stop_error(err)) != KITH_OK)
+        if (kith_stop_signal())
             c->stop = true;
         pthread_mutex_lock(&c->lock);
     }
     pthread_mutex_unlock(&c->lock);
-    return status;
 }
 
 /* Returns how many could be started; c->working is that number. */
@@ -90,21 +90,20 @@ static int start(crew *c, worker *workers, int count) {
 
 kith_status kith_workers_run(const kith_workers *with, size_t count, kith_error *err) {
     int jobs = with->jobs < 1 ? 1 : with->jobs;
-    crew c = {.with = with, .count = count};
+    crew c = {.with = with, .count = count, .together = with->together ? with->together : 1};
     worker *workers = calloc((size_t)jobs, sizeof *workers);
     if (!workers)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for %d threads", jobs);
     pthread_mutex_init(&c.lock, NULL);
     pthread_cond_init(&c.ended, NULL);
     int started = start(&c, workers, jobs);
-    kith_status status =
-        started > 0 ? watch(&c, err) : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no thread can be started");
+    watch(&c);
     for (int i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
-    if (status == KITH_OK && c.err.code != KITH_OK)
-        status = kith_fail_with(err, &c.err);
     pthread_cond_destroy(&c.ended);
     pthread_mutex_destroy(&c.lock);
     free(workers);
-    return status;
+    if (started == 0)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no thread can be started");
+    return c.err.code == KITH_OK ? kith_stop_error(err) : kith_fail_with(err, &c.err);
 }
