@@ -17,6 +17,8 @@
 #include "proto/command/program.h"
 #include "proto/stop.h"
 
+enum { ID_LENGTH = KITH_ID_SIZE - 1 };
+
 typedef struct repair_choice {
     bool repair, json;
     int which; /* 0: by whether a photo has a name; else kith_which + 1 */
@@ -34,26 +36,47 @@ typedef struct verify_choice {
 typedef struct verify_run {
     const verify_choice *choice;
     kith_opened opened;
-    const char *root;
+    kith_texts roots;                   /* what the command line names */
     uint64_t places, differences, left; /* left: those that no repair mends */
+    kith_texts damaged;                 /* what the gallery calls them */
+    kith_texts named;                   /* of `damaged`: the id, and behind it the person */
     kith_texts gone, again;             /* again: to be embedded */
     kith_texts missing;                 /* of `again`: lost faces, which get their photo's name back */
     kith_texts stale; /* the digest of other bytes, and behind it the place that they leave */
 } verify_run;
 
-static kith_status print_json(const kith_difference *difference, kith_error *err) {
-    json_t *json = json_pack("{s:s, s:I, s:I}", "kind", kith_difference_name(difference->kind), "ledger",
-                             (json_int_t)difference->known, "gallery", (json_int_t)difference->holds);
+static json_t *difference_json(const kith_difference *difference) {
+    const char *kind = kith_difference_name(difference->kind);
+    const kith_damage *damage = difference->damage;
+    if (damage)
+        return json_pack("{s:s, s:s, s:s}", "kind", kind, "id", damage->name, "reason", damage->why);
+    json_t *json = json_pack("{s:s, s:I, s:I}", "kind", kind, "ledger", (json_int_t)difference->known,
+                             "gallery", (json_int_t)difference->holds);
     int bad = !json || kith_path_members(json, "path", "path_raw", difference->path);
     if (difference->sha256)
         bad |= json_object_set_new(json, "sha256", json_string(difference->sha256));
-    if (!bad && json_dumpf(json, stdout, KITH_JSON) == 0)
+    if (!bad)
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
+static kith_status print_json(const kith_difference *difference, kith_error *err) {
+    json_t *json = difference_json(difference);
+    if (!json)
+        return kith_fail(err, KITH_E_MEMORY, 0, difference->path, "no memory for its line");
+    if (json_dumpf(json, stdout, KITH_JSON) == 0)
         putchar('\n');
     json_decref(json);
-    return bad ? kith_fail(err, KITH_E_MEMORY, 0, difference->path, "no memory for its line") : KITH_OK;
+    return KITH_OK;
 }
 
 static kith_status print_text(const kith_difference *difference, kith_error *err) {
+    const kith_damage *damage = difference->damage;
+    if (damage) {
+        printf("%s: %s (%s)\n", kith_difference_name(difference->kind), damage->name, damage->why);
+        return KITH_OK;
+    }
     size_t room = 4 * strlen(difference->path) + 1;
     char *path = malloc(room);
     if (!path)
@@ -77,6 +100,19 @@ static kith_status note_stale(verify_run *run, const kith_difference *difference
     return status;
 }
 
+static kith_status note_damaged(verify_run *run, const kith_damage *damage, kith_error *err) {
+    char *both = NULL;
+    kith_status status = kith_texts_add(&run->damaged, damage->name, err);
+    if (status != KITH_OK || strlen(damage->name) != ID_LENGTH || !damage->person ||
+        kith_person_check(damage->person, NULL) != KITH_OK)
+        return status;
+    if (asprintf(&both, "%s%s", damage->name, damage->person) < 0)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the name of face %s", damage->name);
+    status = kith_texts_add(&run->named, both, err);
+    free(both);
+    return status;
+}
+
 static kith_status note(verify_run *run, const kith_difference *difference, kith_error *err) {
     const char *path = difference->path;
     kith_status status = KITH_OK;
@@ -85,12 +121,14 @@ static kith_status note(verify_run *run, const kith_difference *difference, kith
         run->left++;
         return KITH_OK;
     case KITH_DIFFERENCE_GONE:
-        if (run->root || kith_place_folder_lives(path))
+        if (run->roots.count > 0 || kith_place_folder_lives(path))
             return kith_texts_add(&run->gone, path, err);
         run->left++;
         return KITH_OK;
     case KITH_DIFFERENCE_STALE:
         return note_stale(run, difference, err);
+    case KITH_DIFFERENCE_DAMAGED:
+        return note_damaged(run, difference->damage, err);
     case KITH_DIFFERENCE_MISSING:
         status = kith_texts_add(&run->missing, path, err);
         break;
@@ -119,9 +157,10 @@ static kith_status leave_stale(verify_run *run, const char *text, kith_error *er
     return status;
 }
 
-/* What needs no photo. */
+/* What needs no photo. Damaged faces first: whatever reads one of them fails. */
 static kith_status clean(verify_run *run, kith_error *err) {
-    kith_status status = KITH_OK;
+    kith_status status = kith_gallery_discard(run->opened.gallery, (const char *const *)run->damaged.items,
+                                              run->damaged.count, err);
     for (size_t i = 0; i < run->gone.count && status == KITH_OK; i++) {
         uint64_t faces = 0;
         status = kith_stop_error(err);
@@ -140,17 +179,35 @@ static int by_text(const void *a, const void *b) {
     return strcmp(a, *(char *const *)b);
 }
 
+static int by_id(const void *a, const void *b) {
+    return strncmp(a, *(char *const *)b, ID_LENGTH);
+}
+
+/* A face that was damaged keeps the name that could be read. */
+static kith_status keep_damaged_names(const kith_texts *named, kith_point *points, size_t count,
+                                      kith_error *err) {
+    kith_status status = KITH_OK;
+    for (size_t i = 0; i < count && named->count > 0 && status == KITH_OK; i++) {
+        char *const *found = bsearch(points[i].id, named->items, named->count, sizeof *named->items, by_id);
+        if (found && !points[i].person)
+            status = kith_point_set_person(&points[i], *found + ID_LENGTH, err);
+    }
+    return status;
+}
+
 /* A kith_carry_over: what the ledger says that a photo was named goes on; a face that was lost gets the name
  * back when it is the only one. Faces that are there keep the names that they have.
  */
 static kith_status keep_names(void *context, const kith_task *task, kith_point *points, size_t count,
                               const char **claim, kith_error *err) {
-    const kith_texts *missing = &((verify_run *)context)->missing;
+    const verify_run *run = context;
+    const kith_texts *missing = &run->missing;
     bool same = strcmp(task->recorded_sha256, task->sha256) == 0;
     *claim = same ? task->recorded_person : NULL;
-    if (!*claim || count != 1 || points[0].person || missing->count == 0 ||
+    kith_status status = keep_damaged_names(&run->named, points, count, err);
+    if (status != KITH_OK || !*claim || count != 1 || points[0].person || missing->count == 0 ||
         !bsearch(task->path, missing->items, missing->count, sizeof *missing->items, by_text))
-        return KITH_OK;
+        return status;
     return kith_point_set_person(&points[0], *claim, err);
 }
 
@@ -159,6 +216,7 @@ static int embed_again(verify_run *run) {
     kith_work_choice work = choice->work;
     work.force = true;
     work.json = choice->repair.json;
+    kith_texts_unique(&run->named);
     kith_texts_unique(&run->missing);
     kith_texts_unique(&run->again);
     kith_run_settings settings = {
@@ -172,6 +230,21 @@ static int embed_again(verify_run *run) {
         .carry = keep_names,
         .carry_context = run};
     return run->again.count > 0 ? kith_run_bulk(&settings) : KITH_EXIT_OK;
+}
+
+/* A path sorts before what lies below it. */
+static void drop_nested(kith_texts *roots) {
+    size_t kept = 0;
+    for (size_t i = 0; i < roots->count; i++) {
+        size_t above = 0;
+        while (above < kept && !kith_path_is_under(roots->items[i], roots->items[above]))
+            above++;
+        if (above == kept)
+            roots->items[kept++] = roots->items[i];
+        else
+            free(roots->items[i]);
+    }
+    roots->count = kept;
 }
 
 /* The operands as absolute paths, none below another. */
@@ -191,26 +264,7 @@ static kith_status find_roots(kith_texts *out, const kith_arguments *arguments, 
     }
     kith_path_resolver_clear(&resolver);
     kith_texts_unique(out);
-    return status;
-}
-
-static bool is_below_another(const kith_texts *roots, size_t index) {
-    for (size_t i = 0; i < roots->count; i++)
-        if (i != index && kith_path_is_under(roots->items[index], roots->items[i]))
-            return true;
-    return false;
-}
-
-static kith_status compare(verify_run *run, const kith_texts *roots, kith_error *err) {
-    const kith_list *exclude = &run->choice->repair.exclude;
-    kith_status status = KITH_OK;
-    if (roots->count == 0)
-        return kith_compare(&run->opened, NULL, exclude, take, run, &run->places, err);
-    for (size_t i = 0; i < roots->count && status == KITH_OK; i++) {
-        run->root = roots->items[i];
-        if (!is_below_another(roots, i))
-            status = kith_compare(&run->opened, run->root, exclude, take, run, &run->places, err);
-    }
+    drop_nested(out);
     return status;
 }
 
@@ -230,15 +284,15 @@ static void tell(const verify_run *run) {
 static int run_verify(const kith_arguments *arguments) {
     verify_run run = {.choice = arguments->values};
     const bool repair = run.choice->repair.repair;
-    kith_texts roots = {0};
     kith_error err = {0};
     int code = KITH_EXIT_OK;
-    kith_status status = find_roots(&roots, arguments, repair, &err);
+    kith_status status = find_roots(&run.roots, arguments, repair, &err);
     if (status == KITH_OK)
         status = kith_opened_open(&run.opened, &run.choice->gallery,
                                   repair ? KITH_GALLERY_WRITE : KITH_GALLERY_READ, &err);
     if (status == KITH_OK)
-        status = compare(&run, &roots, &err);
+        status =
+            kith_compare(&run.opened, &run.roots, &run.choice->repair.exclude, take, &run, &run.places, &err);
     if (status == KITH_OK && repair)
         status = clean(&run, &err);
     kith_opened_close(&run.opened);
@@ -248,11 +302,13 @@ static int run_verify(const kith_arguments *arguments) {
         if (code == KITH_EXIT_OK && (repair ? run.left : run.differences) > 0)
             code = KITH_EXIT_PARTIAL;
     }
+    kith_texts_clear(&run.damaged);
+    kith_texts_clear(&run.named);
     kith_texts_clear(&run.gone);
     kith_texts_clear(&run.again);
     kith_texts_clear(&run.missing);
     kith_texts_clear(&run.stale);
-    kith_texts_clear(&roots);
+    kith_texts_clear(&run.roots);
     return status == KITH_OK ? code : kith_die(&err);
 }
 
@@ -301,17 +357,20 @@ const kith_command kith_verify_command = {
     .operands = "[PATH...]",
     .most = (size_t)-1,
     .summary = "Compare the disk, the ledger and the gallery, and mend differences",
-    .text = "Prints every difference between the files on the disk, what the ledger says of them, and the "
-            "faces in the gallery; nothing when there is none. With PATH only what lies at or below it, and "
-            "also photos there that were never indexed; without it everything that is known. The kinds: "
-            "gone, unreadable, changed, not indexed, not in the ledger, faces missing, faces too many, faces "
-            "of other bytes.\n\n"
-            "Photos that are embedded again are read with the options given here, which should be those of "
-            "the add that took them; then the account of add follows. Faces that are still there keep their "
-            "names; a photo's only face that was lost gets the name that add gave the photo. When a whole "
-            "folder is gone or empty, its photos stay in the gallery, for it may be a disk that is not "
-            "mounted, unless PATH names it or a folder above it.\n\n"
-            "Exit status 3 says that there are differences or, with --repair, that some are left.",
+    .text =
+        "Prints every difference between the files on the disk, what the ledger says of them, and the "
+        "faces in the gallery; nothing when there is none. With PATH only what lies at or below it, and "
+        "also photos there that were never indexed; without it everything that is known. The kinds: "
+        "gone, unreadable, changed, not indexed, not in the ledger, faces missing, faces too many, faces "
+        "of other bytes; and damaged, whatever PATH says: a face that cannot be read, that was changed by "
+        "hand or is no face of kith, by its id. --repair removes it, and embeds its photo again when that "
+        "is at one of the places meant.\n\n"
+        "Photos that are embedded again are read with the options given here, which should be those of "
+        "the add that took them; then the account of add follows. Faces that are still there keep their "
+        "names; a photo's only face that was lost gets the name that add gave the photo. When a whole "
+        "folder is gone or empty, its photos stay in the gallery, for it may be a disk that is not "
+        "mounted, unless PATH names it or a folder above it.\n\n"
+        "Exit status 3 says that there are differences or, with --repair, that some are left.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
     .size = sizeof(verify_choice),

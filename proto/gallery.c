@@ -282,7 +282,49 @@ kith_status kith_gallery_each(kith_gallery *gallery, const kith_filter *filter, 
     kith_status status = kith_filter_check(filter, err);
     if (status != KITH_OK)
         return status;
-    return gallery->backend->each(gallery, filter, with_vectors, visit, context, err);
+    return gallery->backend->each(gallery, filter, with_vectors, visit, NULL, context, err);
+}
+
+struct inspection {
+    kith_point_visit visit;
+    kith_damage_visit damaged;
+    void *context;
+    kith_identity identity;
+};
+
+/* What a backend could read may still be no face of this gallery. */
+static kith_status inspect_point(void *context, const kith_point *point, const float *vector,
+                                 kith_error *err) {
+    const struct inspection *inspection = context;
+    const char *pipeline = inspection->identity.pipeline;
+    kith_error why = {0};
+    if (kith_point_check(point, NULL, &why) == KITH_OK && pipeline[0] &&
+        strcmp(point->pipeline, pipeline) != 0)
+        kith_fail(&why, KITH_E_REFUSED, 0, NULL, "it is of pipeline %s, the gallery of %s", point->pipeline,
+                  pipeline);
+    if (why.code == KITH_OK)
+        return inspection->visit(inspection->context, point, vector, err);
+    const kith_damage damage = {point->id, point->person, why.text};
+    return inspection->damaged(inspection->context, &damage, err);
+}
+
+static kith_status pass_damage(void *context, const kith_damage *damage, kith_error *err) {
+    const struct inspection *inspection = context;
+    return inspection->damaged(inspection->context, damage, err);
+}
+
+kith_status kith_gallery_inspect(kith_gallery *gallery, kith_point_visit visit, kith_damage_visit damaged,
+                                 void *context, kith_error *err) {
+    struct inspection inspection = {.visit = visit, .damaged = damaged, .context = context};
+    kith_status status = gallery->backend->identity(gallery, &inspection.identity, err);
+    if (status != KITH_OK)
+        return status;
+    return gallery->backend->each(gallery, NULL, true, inspect_point, pass_damage, &inspection, err);
+}
+
+kith_status kith_gallery_discard(kith_gallery *gallery, const char *const *names, size_t count,
+                                 kith_error *err) {
+    return count > 0 ? gallery->backend->discard(gallery, names, count, err) : KITH_OK;
 }
 
 void kith_hits_clear(kith_hits *hits) {

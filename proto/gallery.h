@@ -114,6 +114,22 @@ typedef kith_status (*kith_point_visit)(void *context, const kith_point *point, 
 kith_status kith_gallery_each(kith_gallery *gallery, const kith_filter *filter, bool with_vectors,
                               kith_point_visit visit, void *context, kith_error *err);
 
+/* Everything that reads a point ends with KITH_E_REFUSED at one that is damaged, was changed by hand or is
+ * somebody else's. This walk, over the whole gallery and with vectors, tells such a point and goes on.
+ */
+typedef struct kith_damage {
+    const char *name;   /* what the gallery calls it, a UUID in most cases */
+    const char *person; /* whom it shows, as far as that can be read; NULL */
+    const char *why;    /* what is wrong with it */
+} kith_damage;
+typedef kith_status (*kith_damage_visit)(void *context, const kith_damage *damage, kith_error *err);
+kith_status kith_gallery_inspect(kith_gallery *gallery, kith_point_visit visit, kith_damage_visit damaged,
+                                 void *context, kith_error *err);
+
+/* Removes the points that kith_gallery_inspect() called so; one that is gone already is no error. */
+kith_status kith_gallery_discard(kith_gallery *gallery, const char *const *names, size_t count,
+                                 kith_error *err);
+
 /* One face that was found. score is the cosine, -1..1. */
 typedef struct kith_hit {
     float score;

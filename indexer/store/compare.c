@@ -15,7 +15,8 @@ const char *kith_difference_name(kith_difference_kind kind) {
                                         [KITH_DIFFERENCE_UNLISTED] = "not in the ledger",
                                         [KITH_DIFFERENCE_MISSING] = "faces missing",
                                         [KITH_DIFFERENCE_EXTRA] = "faces too many",
-                                        [KITH_DIFFERENCE_STALE] = "faces of other bytes"};
+                                        [KITH_DIFFERENCE_STALE] = "faces of other bytes",
+                                        [KITH_DIFFERENCE_DAMAGED] = "damaged"};
     return names[kind];
 }
 
@@ -27,7 +28,7 @@ typedef struct holding {
 
 typedef struct comparison {
     kith_opened *opened;
-    const char *root;
+    const kith_texts *roots;
     kith_difference_visit visit;
     void *context;
     uint64_t *places;
@@ -49,12 +50,19 @@ static kith_status add_holding(comparison *c, const char *path, const char *sha2
     return KITH_OK;
 }
 
+static bool is_asked_for(const comparison *c, const char *path) {
+    for (size_t i = 0; i < c->roots->count; i++)
+        if (kith_path_is_under(path, c->roots->items[i]))
+            return true;
+    return c->roots->count == 0;
+}
+
 static kith_status hold(void *context, const kith_point *point, const float *vector, kith_error *err) {
     comparison *c = context;
     kith_status status = kith_stop_error(err);
     (void)vector;
     for (size_t i = 0; i < point->path_count && status == KITH_OK; i++)
-        if (!c->root || kith_path_is_under(point->paths[i], c->root))
+        if (is_asked_for(c, point->paths[i]))
             status = add_holding(c, point->paths[i], point->sha256, err);
     return status;
 }
@@ -65,13 +73,16 @@ static int by_path(const void *a, const void *b) {
     return order ? order : strcmp(x->sha256, y->sha256);
 }
 
+static kith_status tell_damage(void *context, const kith_damage *damage, kith_error *err) {
+    comparison *c = context;
+    kith_difference difference = {.kind = KITH_DIFFERENCE_DAMAGED, .damage = damage};
+    kith_status status = kith_stop_error(err);
+    return status == KITH_OK ? c->visit(c->context, &difference, err) : status;
+}
+
+/* Of all faces, because the fields of damaged ones say nothing reliable of where they belong. */
 static kith_status collect(comparison *c, kith_error *err) {
-    kith_filter filter = {0};
-    kith_status status = KITH_OK;
-    if (c->root)
-        status = kith_filter_text(&filter, KITH_FIELD_PATH, KITH_UNDER, c->root, err);
-    if (status == KITH_OK)
-        status = kith_gallery_each(c->opened->gallery, &filter, false, hold, c, err);
+    kith_status status = kith_gallery_inspect(c->opened->gallery, hold, tell_damage, c, err);
     if (c->count > 0)
         qsort(c->holdings, c->count, sizeof *c->holdings, by_path);
     return status;
@@ -152,6 +163,8 @@ static kith_status judge_place(comparison *c, const kith_record *record, size_t 
 static kith_status judge_record(void *context, const kith_record *record, kith_error *err) {
     comparison *c = context;
     kith_status status = kith_stop_error(err);
+    if (status == KITH_OK && !is_asked_for(c, record->path))
+        return KITH_OK;
     while (status == KITH_OK && c->next < c->count && strcmp(c->holdings[c->next].path, record->path) < 0)
         status = judge_unlisted(c, err);
     size_t first = c->next, holds = 0;
@@ -192,8 +205,8 @@ static kith_status judge_new(comparison *c, kith_file_bytes *bytes, const char *
     return tell(c, KITH_DIFFERENCE_NEW, path, 0, 0, err);
 }
 
-static kith_status look_for_new(comparison *c, const kith_list *exclude, kith_error *err) {
-    kith_walk_options options = {.operands = &c->root, .operand_count = 1, .exclude = *exclude};
+static kith_status look_for_new(comparison *c, const char *root, const kith_list *exclude, kith_error *err) {
+    kith_walk_options options = {.operands = &root, .operand_count = 1, .exclude = *exclude};
     kith_walk_entry entry = {.kind = KITH_WALK_LATER};
     kith_walk *walk = NULL;
     kith_file_bytes bytes = {0};
@@ -204,7 +217,7 @@ static kith_status look_for_new(comparison *c, const kith_list *exclude, kith_er
             status = kith_walk_next(walk, &entry, err);
         if (status == KITH_OK && entry.kind == KITH_WALK_FILE)
             status = judge_new(c, &bytes, entry.path, err);
-        else if (status == KITH_OK && entry.kind == KITH_WALK_FAILED && strcmp(entry.path, c->root) != 0)
+        else if (status == KITH_OK && entry.kind == KITH_WALK_FAILED && strcmp(entry.path, root) != 0)
             status = tell(c, KITH_DIFFERENCE_UNCLEAR, entry.path, 0, 0, err);
     }
     kith_walk_close(&walk);
@@ -212,16 +225,18 @@ static kith_status look_for_new(comparison *c, const kith_list *exclude, kith_er
     return status;
 }
 
-kith_status kith_compare(kith_opened *opened, const char *root, const kith_list *exclude,
+kith_status kith_compare(kith_opened *opened, const kith_texts *roots, const kith_list *exclude,
                          kith_difference_visit visit, void *context, uint64_t *places, kith_error *err) {
-    comparison c = {.opened = opened, .root = root, .visit = visit, .context = context, .places = places};
+    comparison c = {.opened = opened, .roots = roots, .visit = visit, .context = context, .places = places};
+    const char *only = roots->count == 1 ? roots->items[0] : NULL;
+    *places = 0;
     kith_status status = collect(&c, err);
     if (status == KITH_OK)
-        status = kith_ledger_under(opened->ledger, root, judge_record, &c, err);
+        status = kith_ledger_under(opened->ledger, only, judge_record, &c, err);
     while (status == KITH_OK && c.next < c.count)
         status = judge_unlisted(&c, err);
-    if (status == KITH_OK && root)
-        status = look_for_new(&c, exclude, err);
+    for (size_t i = 0; i < roots->count && status == KITH_OK; i++)
+        status = look_for_new(&c, roots->items[i], exclude, err);
     for (size_t i = 0; i < c.count; i++)
         free(c.holdings[i].path);
     free(c.holdings);

@@ -38,8 +38,10 @@ typedef struct kith_gallery_backend {
     kith_status (*purge)(kith_gallery *gallery, kith_error *err);
 
     kith_status (*count)(kith_gallery *gallery, const kith_filter *filter, uint64_t *out, kith_error *err);
+    /* damaged NULL: the first damaged point ends the walk. */
     kith_status (*each)(kith_gallery *gallery, const kith_filter *filter, bool with_vectors,
-                        kith_point_visit visit, void *context, kith_error *err);
+                        kith_point_visit visit, kith_damage_visit damaged, void *context, kith_error *err);
+    kith_status (*discard)(kith_gallery *gallery, const char *const *names, size_t count, kith_error *err);
     kith_status (*search)(kith_gallery *gallery, const float *probe, const kith_filter *filter, size_t limit,
                           kith_hits *out, kith_error *err);
     kith_status (*search_persons)(kith_gallery *gallery, const float *probe, const kith_filter *filter,
@@ -57,6 +59,9 @@ typedef struct kith_gallery_backend {
     kith_status (*is_alias)(kith_gallery *gallery, bool *out, kith_error *err);
     kith_status (*switch_to)(kith_gallery *gallery, kith_gallery *to, kith_error *err);
 } kith_gallery_backend;
+
+/* The advice of every error about a damaged point. */
+#define KITH_DAMAGE_ADVICE "kith-index verify lists what is damaged, --repair removes it"
 
 struct kith_gallery {
     const kith_gallery_backend *backend;

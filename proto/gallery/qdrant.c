@@ -236,7 +236,7 @@ static struct kith_database *database(kith_gallery *gallery) {
         .adopt = kith_qdrant_adopt, .note = kith_qdrant_note, .set_note = kith_qdrant_set_note,              \
         .notes = kith_qdrant_notes, .put = kith_qdrant_put, .update = kith_qdrant_update,                    \
         .name = kith_qdrant_name, .remove = kith_qdrant_remove, .purge = purge, .count = kith_qdrant_count,  \
-        .each = kith_qdrant_each, .search = kith_qdrant_search,                                              \
+        .each = kith_qdrant_each, .discard = kith_qdrant_discard, .search = kith_qdrant_search,              \
         .search_persons = kith_qdrant_search_persons, .people = kith_qdrant_people, .database = database,    \
         .server = (SERVER), .place = kith_qdrant_place, .is_alias = kith_qdrant_is_alias,                    \
         .switch_to = kith_qdrant_switch,                                                                     \

@@ -81,6 +81,8 @@ kith_status kith_qdrant_ask_much(kith_qdrant *qdrant, const char *path, json_t *
                                  json_t **out, kith_error *err); /* POST; an answer of up to `most` bytes */
 kith_status kith_qdrant_write(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
                               kith_error *err); /* with wait=true */
+kith_status kith_qdrant_send(kith_qdrant *qdrant, const char *path, char *text, bool confirmed, json_t **out,
+                             kith_error *err); /* POST; the body as text, which is taken */
 kith_status kith_qdrant_ask_server(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
                                    json_t **out, kith_error *err); /* a path that is no collection's */
 
@@ -129,8 +131,18 @@ json_t *kith_qdrant_payload(const kith_point *point);
 json_t *kith_qdrant_folder(const char *path, size_t length); /* as it stands in "folders" */
 kith_status kith_qdrant_read_point(const kith_qdrant *qdrant, kith_point *out, const json_t *record,
                                    kith_error *err);
-kith_status kith_qdrant_read_vector(const kith_qdrant *qdrant, float *out, const json_t *record,
-                                    kith_error *err);
+
+/* The same, and the vector unless it is NULL; KITH_E_REFUSED: *why says what is wrong with the point, alone.
+ */
+kith_status kith_qdrant_take_point(kith_point *out, float *vector, const json_t *record, kith_error *why);
+
+/* Somebody else's point, or one that was changed by hand. */
+kith_status kith_qdrant_not_ours(const kith_qdrant *qdrant, const json_t *record, const char *why,
+                                 kith_error *err);
+
+/* A point's id as bare text, whatever it is: a number or a UUID. False: neither. */
+enum { KITH_QDRANT_NAME_SIZE = 40 };
+bool kith_qdrant_name_of(char out[KITH_QDRANT_NAME_SIZE], const json_t *id);
 
 /* --- qdrant_text.c: the same as text, quickly; false: no memory --- */
 
@@ -160,7 +172,8 @@ kith_status kith_qdrant_notes(kith_gallery *gallery, kith_note_visit visit, void
 
 /* --- qdrant_points.c, qdrant_search.c --- */
 
-/* All points that the body of a scroll (a reference that is taken; NULL: no memory) asks for, page by page.
+/* All points that the body of a scroll (an object with a member at least, a reference that is taken; NULL: no
+ * memory) asks for, page by page.
  */
 typedef kith_status (*kith_qdrant_visit)(void *context, const json_t *record, kith_error *err);
 kith_status kith_qdrant_scroll(kith_qdrant *qdrant, json_t *body, kith_qdrant_visit visit, void *context,
@@ -177,7 +190,10 @@ kith_status kith_qdrant_remove(kith_gallery *gallery, const kith_filter *filter,
 kith_status kith_qdrant_count(kith_gallery *gallery, const kith_filter *filter, uint64_t *out,
                               kith_error *err);
 kith_status kith_qdrant_each(kith_gallery *gallery, const kith_filter *filter, bool with_vectors,
-                             kith_point_visit visit, void *context, kith_error *err);
+                             kith_point_visit visit, kith_damage_visit damaged, void *context,
+                             kith_error *err);
+kith_status kith_qdrant_discard(kith_gallery *gallery, const char *const *names, size_t count,
+                                kith_error *err);
 kith_status kith_qdrant_people(kith_gallery *gallery, kith_people *out, kith_error *err);
 kith_status kith_qdrant_search(kith_gallery *gallery, const float *probe, const kith_filter *filter,
                                size_t limit, kith_hits *out, kith_error *err);

@@ -77,7 +77,7 @@ static kith_status note_appearance(void *context, const json_t *record, kith_err
     struct appearance appearance;
     unsigned char digest[32];
     if (!asked.name || !sha256 || !kith_hex_bytes(digest, sizeof digest, sha256))
-        return kith_qdrant_strange(all->qdrant, "a face without its name or digest", err);
+        return kith_qdrant_not_ours(all->qdrant, record, "it has a person, but no digest of a photo", err);
     const kith_person *person =
         bsearch(&asked, all->people->items, all->people->count, sizeof *all->people->items, order);
     if (!person || person->faces < 2)

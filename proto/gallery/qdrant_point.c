@@ -46,43 +46,50 @@ json_t *kith_qdrant_payload(const kith_point *point) {
     return NULL;
 }
 
-/* Somebody else's point, or one that was changed by hand. Without it the gallery is as before, and verify
- * finds which photo lacks a face.
- */
-static kith_status not_ours(const kith_qdrant *qdrant, const char *id, const char *why, kith_error *err) {
+bool kith_qdrant_name_of(char out[KITH_QDRANT_NAME_SIZE], const json_t *id) {
+    const char *text = json_string_value(id);
+    int length = text ? snprintf(out, KITH_QDRANT_NAME_SIZE, "%s", text)
+                      : snprintf(out, KITH_QDRANT_NAME_SIZE, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
+    return (text || json_is_integer(id)) && length > 0 && length < KITH_QDRANT_NAME_SIZE &&
+           strspn(out, "0123456789abcdef-") == (size_t)length;
+}
+
+kith_status kith_qdrant_not_ours(const kith_qdrant *qdrant, const json_t *record, const char *why,
+                                 kith_error *err) {
+    char name[KITH_QDRANT_NAME_SIZE];
+    if (!kith_qdrant_name_of(name, json_object_get(record, "id")))
+        return kith_qdrant_strange(qdrant, "a point without an id", err);
     return kith_fail(err, KITH_E_REFUSED, 0, qdrant->where,
-                     "the face %s there is damaged or not of kith: %s (delete that point on the server, then "
-                     "kith-index verify --repair)",
-                     id, why);
+                     "point %s is damaged or not of kith: %s (" KITH_DAMAGE_ADVICE ")", name, why);
+}
+
+kith_status kith_qdrant_take_point(kith_point *out, float *vector, const json_t *record, kith_error *why) {
+    const char *id = json_string_value(json_object_get(record, "id"));
+    kith_error cause = {0};
+    *out = (kith_point){0};
+    if (!id || strlen(id) != KITH_ID_SIZE - 1)
+        return kith_fail(why, KITH_E_REFUSED, 0, NULL, "its id is a number, which no face has");
+    kith_status status = kith_point_from_json(out, json_object_get(record, "payload"), NULL, &cause);
+    if (status == KITH_E_MEMORY)
+        return kith_fail_with(why, &cause);
+    if (status != KITH_OK)
+        return kith_fail(why, KITH_E_REFUSED, 0, NULL, "%s", cause.text);
+    if (strcmp(out->id, id) != 0)
+        kith_fail(&cause, KITH_E_REFUSED, 0, NULL, "its fields give the id %s", out->id);
+    else if (vector && !(kith_floats_from_json(vector, KITH_DIMENSION, json_object_get(record, "vector")) &&
+                         kith_is_unit(vector)))
+        kith_fail(&cause, KITH_E_REFUSED, 0, NULL, "it has no vector of length 1");
+    if (cause.code == KITH_OK)
+        return KITH_OK;
+    kith_point_clear(out);
+    return kith_fail_with(why, &cause);
 }
 
 kith_status kith_qdrant_read_point(const kith_qdrant *qdrant, kith_point *out, const json_t *record,
                                    kith_error *err) {
-    kith_error cause = {0};
-    const char *id = json_string_value(json_object_get(record, "id"));
-    *out = (kith_point){0};
-    if (!id) {
-        char number[32];
-        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
-                 json_integer_value(json_object_get(record, "id")));
-        return not_ours(qdrant, number, "its id is no UUID", err);
-    }
-    if (kith_point_from_json(out, json_object_get(record, "payload"), qdrant->where, &cause) != KITH_OK) {
-        if (cause.code == KITH_E_MEMORY)
-            return kith_qdrant_no_memory(qdrant, err);
-        return not_ours(qdrant, id, cause.text, err);
-    }
-    if (strcmp(out->id, id) == 0)
-        return KITH_OK;
-    not_ours(qdrant, id, "its fields give another id", err);
-    kith_point_clear(out);
-    return KITH_E_REFUSED;
-}
-
-kith_status kith_qdrant_read_vector(const kith_qdrant *qdrant, float *out, const json_t *record,
-                                    kith_error *err) {
-    if (kith_floats_from_json(out, KITH_DIMENSION, json_object_get(record, "vector")) && kith_is_unit(out))
-        return KITH_OK;
-    const char *id = json_string_value(json_object_get(record, "id"));
-    return not_ours(qdrant, id ? id : "without an id", "its vector is none of length 1", err);
+    kith_error why = {0};
+    kith_status status = kith_qdrant_take_point(out, NULL, record, &why);
+    if (status == KITH_E_MEMORY)
+        return kith_qdrant_no_memory(qdrant, err);
+    return status == KITH_OK ? KITH_OK : kith_qdrant_not_ours(qdrant, record, why.text, err);
 }

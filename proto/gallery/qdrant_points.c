@@ -148,18 +148,28 @@ struct walk {
     kith_qdrant *qdrant;
     bool with_vectors;
     kith_point_visit visit;
+    kith_damage_visit damaged;
     void *context;
 };
 
 static kith_status visit_record(void *context, const json_t *record, kith_error *err) {
     const struct walk *walk = context;
-    float vector[KITH_DIMENSION];
+    char name[KITH_QDRANT_NAME_SIZE];
+    float room[KITH_DIMENSION], *vector = walk->with_vectors ? room : NULL;
     kith_point point = {0};
-    kith_status status = kith_qdrant_read_point(walk->qdrant, &point, record, err);
-    if (status == KITH_OK && walk->with_vectors)
-        status = kith_qdrant_read_vector(walk->qdrant, vector, record, err);
+    kith_error why = {0};
+    kith_status status = kith_qdrant_take_point(&point, vector, record, &why);
+    const json_t *payload = json_object_get(record, "payload");
+    if (status == KITH_E_MEMORY)
+        return kith_qdrant_no_memory(walk->qdrant, err);
     if (status == KITH_OK)
-        status = walk->visit(walk->context, &point, walk->with_vectors ? vector : NULL, err);
+        status = walk->visit(walk->context, &point, vector, err);
+    else if (walk->damaged && kith_qdrant_name_of(name, json_object_get(record, "id")))
+        status = walk->damaged(
+            walk->context,
+            &(kith_damage){name, json_string_value(json_object_get(payload, "person")), why.text}, err);
+    else
+        status = kith_qdrant_not_ours(walk->qdrant, record, why.text, err);
     kith_point_clear(&point);
     return status;
 }
@@ -175,20 +185,38 @@ static kith_status visit_page(kith_qdrant *qdrant, const json_t *page, kith_qdra
     return status;
 }
 
+/* An id as a request has it: a UUID in quotes, a number without, which may be too large for a json_t. */
+static const char *quote_of(const char *name) {
+    return name[strspn(name, "0123456789")] ? "\"" : "";
+}
+
+/* The text of a scroll's body, from a point on; NULL: no memory. */
+static char *text_of_scroll(const json_t *body, const char *from) {
+    char *text = json_dumps(body, JSON_COMPACT), *whole = NULL;
+    if (!text || !from[0])
+        return text;
+    if (asprintf(&whole, "%.*s,\"offset\":%s%s%s}", (int)strlen(text) - 1, text, quote_of(from), from,
+                 quote_of(from)) < 0)
+        whole = NULL;
+    free(text);
+    return whole;
+}
+
 kith_status kith_qdrant_scroll(kith_qdrant *qdrant, json_t *body, kith_qdrant_visit visit, void *context,
                                kith_error *err) {
     kith_status status = body ? KITH_OK : kith_qdrant_no_memory(qdrant, err);
+    char from[KITH_QDRANT_NAME_SIZE] = "";
     bool more = body != NULL;
     qdrant->walks++;
     while (more && status == KITH_OK) {
         json_t *page = NULL;
-        status = kith_qdrant_ask(qdrant, "POST", "/points/scroll", json_incref(body), &page, err);
+        status = kith_qdrant_send(qdrant, "/points/scroll", text_of_scroll(body, from), false, &page, err);
         if (status == KITH_OK)
             status = visit_page(qdrant, page, visit, context, err);
-        json_t *next = json_object_get(page, "next_page_offset");
-        more = json_is_string(next);
-        if (more && json_object_set(body, "offset", next) != 0)
-            status = kith_qdrant_no_memory(qdrant, err);
+        const json_t *next = json_object_get(page, "next_page_offset");
+        more = next && !json_is_null(next);
+        if (status == KITH_OK && more && !kith_qdrant_name_of(from, next))
+            status = kith_qdrant_strange(qdrant, "a page that goes on nowhere", err);
         json_decref(page);
     }
     qdrant->walks--;
@@ -198,9 +226,10 @@ kith_status kith_qdrant_scroll(kith_qdrant *qdrant, json_t *body, kith_qdrant_vi
 
 /* A scroll comes in the order of ids. */
 kith_status kith_qdrant_each(kith_gallery *gallery, const kith_filter *filter, bool with_vectors,
-                             kith_point_visit visit, void *context, kith_error *err) {
+                             kith_point_visit visit, kith_damage_visit damaged, void *context,
+                             kith_error *err) {
     kith_qdrant *qdrant = kith_qdrant_of(gallery);
-    struct walk walk = {qdrant, with_vectors, visit, context};
+    struct walk walk = {qdrant, with_vectors, visit, damaged, context};
     json_t *object = NULL;
     kith_status status = kith_qdrant_filter(qdrant, &object, filter, NULL, err);
     if (status != KITH_OK)
@@ -208,4 +237,28 @@ kith_status kith_qdrant_each(kith_gallery *gallery, const kith_filter *filter, b
     json_t *body = json_pack("{s:i, s:b, s:b, s:o*}", "limit", PAGE, "with_payload", 1, "with_vector",
                              (int)with_vectors, "filter", object);
     return kith_qdrant_scroll(qdrant, body, visit_record, &walk, err);
+}
+
+/* The text of a request to delete points; NULL: no memory. */
+static char *text_of_deletion(const char *const *names, size_t count) {
+    kith_buffer text = {0};
+    bool good = append_literal(&text, "{\"points\":[");
+    for (size_t i = 0; i < count && good; i++)
+        good = append_literal(&text, i > 0 ? "," : "") && append_literal(&text, quote_of(names[i])) &&
+               append_literal(&text, names[i]) && append_literal(&text, quote_of(names[i]));
+    if (good && append_literal(&text, "]}") && kith_buffer_append(&text, "", 1))
+        return text.bytes;
+    free(text.bytes);
+    return NULL;
+}
+
+kith_status kith_qdrant_discard(kith_gallery *gallery, const char *const *names, size_t count,
+                                kith_error *err) {
+    kith_qdrant *qdrant = kith_qdrant_of(gallery);
+    kith_status status = kith_qdrant_may_write(qdrant, err);
+    for (size_t i = 0; i < count && status == KITH_OK; i += PAGE)
+        status = kith_qdrant_send(qdrant, "/points/delete?wait=true",
+                                  text_of_deletion(names + i, count - i < PAGE ? count - i : PAGE), true,
+                                  NULL, err);
+    return status;
 }

@@ -131,6 +131,52 @@ static kith_verdict judge_failure(const kith_qdrant *qdrant, const kith_http_cal
     return status == 400 || status == 422 ? KITH_VERDICT_BAD : KITH_VERDICT_STOP;
 }
 
+/* A number that needs more than 63 bits, perhaps. */
+static bool is_large(const char *number, size_t length) {
+    return length >= 19 && !memchr(number, '.', length) && !memchr(number, 'e', length) &&
+           !memchr(number, 'E', length);
+}
+
+/* Other people's points may have what jansson does not take: large numbers, also as ids, and zero bytes. The
+ * numbers become texts, the zero bytes U+FFFD. False: no memory.
+ */
+static bool tame(kith_buffer *out, const char *text, size_t size) {
+    bool good = true, quoted = false;
+    for (size_t i = 0, taken; good && i < size; i += taken) {
+        bool zero = quoted && strncmp(text + i, "\\u0000", 6) == 0, large = false;
+        if (zero) {
+            taken = 6;
+        } else if (quoted && text[i] == '\\' && i + 1 < size) {
+            taken = 2;
+        } else if (!quoted && (taken = strspn(text + i, "+-.eE0123456789")) > 0) {
+            large = is_large(text + i, taken);
+        } else {
+            taken = 1;
+            quoted ^= text[i] == '"';
+        }
+        good = (!large || kith_buffer_append(out, "\"", 1)) &&
+               kith_buffer_append(out, zero ? "\\ufffd" : text + i, taken) &&
+               (!large || kith_buffer_append(out, "\"", 1));
+    }
+    return good;
+}
+
+static json_t *read_answer(const kith_http_call *call) {
+    json_error_t why;
+    if (!call->answer)
+        return NULL;
+    json_t *json = json_loadb(call->answer, call->answer_size, 0, &why);
+    enum json_error_code code = json_error_code(&why);
+    if (json || (code != json_error_numeric_overflow && code != json_error_null_character &&
+                 code != json_error_null_byte_in_key))
+        return json;
+    kith_buffer tamed = {0};
+    if (tame(&tamed, call->answer, call->answer_size))
+        json = json_loadb(tamed.bytes, tamed.size, 0, NULL);
+    free(tamed.bytes);
+    return json;
+}
+
 kith_verdict kith_qdrant_judge(kith_qdrant *qdrant, const kith_http_call *call, bool confirmed,
                                json_t **result, kith_error *err) {
     if (result)
@@ -139,7 +185,7 @@ kith_verdict kith_qdrant_judge(kith_qdrant *qdrant, const kith_http_call *call, 
         kith_fail_with(err, &call->error);
         return call->lost ? KITH_VERDICT_AGAIN : KITH_VERDICT_STOP;
     }
-    json_t *json = json_loadb(call->answer ? call->answer : "", call->answer_size, 0, NULL);
+    json_t *json = read_answer(call);
     kith_verdict verdict = call->status >= 200 && call->status < 300
                                ? judge_success(qdrant, call, json, confirmed, result, err)
                                : judge_failure(qdrant, call, server_text(json, call), err);
@@ -212,10 +258,9 @@ static kith_status perform(kith_qdrant *qdrant, kith_http_call *call, bool confi
     }
 }
 
-static kith_status request(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
-                           size_t most, bool confirmed, json_t **out, kith_error *err) {
-    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-    json_decref(body);
+/* text: taken; NULL for GET, else it means no memory. */
+static kith_status request(kith_qdrant *qdrant, const char *method, const char *path, char *text, size_t most,
+                           bool confirmed, json_t **out, kith_error *err) {
     if (!text && strcmp(method, "GET") != 0)
         return kith_qdrant_no_memory(qdrant, err);
     kith_http_call call = {
@@ -226,34 +271,45 @@ static kith_status request(kith_qdrant *qdrant, const char *method, const char *
     return status;
 }
 
-static kith_status inside(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
-                          size_t most, bool confirmed, json_t **out, kith_error *err) {
+static char *text_of(json_t *body) {
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    json_decref(body);
+    return text;
+}
+
+static kith_status inside(kith_qdrant *qdrant, const char *method, const char *path, char *text, size_t most,
+                          bool confirmed, json_t **out, kith_error *err) {
     char *whole = NULL;
     if (asprintf(&whole, "%s%s", qdrant->path, path) < 0) {
-        json_decref(body);
+        free(text);
         return kith_qdrant_no_memory(qdrant, err);
     }
-    kith_status status = request(qdrant, method, whole, body, most, confirmed, out, err);
+    kith_status status = request(qdrant, method, whole, text, most, confirmed, out, err);
     free(whole);
     return status;
 }
 
 kith_status kith_qdrant_ask(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
                             json_t **out, kith_error *err) {
-    return inside(qdrant, method, path, body, ANSWER_MOST, false, out, err);
+    return inside(qdrant, method, path, text_of(body), ANSWER_MOST, false, out, err);
 }
 
 kith_status kith_qdrant_ask_much(kith_qdrant *qdrant, const char *path, json_t *body, size_t most,
                                  json_t **out, kith_error *err) {
-    return inside(qdrant, "POST", path, body, most, false, out, err);
+    return inside(qdrant, "POST", path, text_of(body), most, false, out, err);
 }
 
 kith_status kith_qdrant_write(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
                               kith_error *err) {
-    return inside(qdrant, method, path, body, ANSWER_MOST, true, NULL, err);
+    return inside(qdrant, method, path, text_of(body), ANSWER_MOST, true, NULL, err);
+}
+
+kith_status kith_qdrant_send(kith_qdrant *qdrant, const char *path, char *text, bool confirmed, json_t **out,
+                             kith_error *err) {
+    return inside(qdrant, "POST", path, text, ANSWER_MOST, confirmed, out, err);
 }
 
 kith_status kith_qdrant_ask_server(kith_qdrant *qdrant, const char *method, const char *path, json_t *body,
                                    json_t **out, kith_error *err) {
-    return request(qdrant, method, path, body, ANSWER_MOST, false, out, err);
+    return request(qdrant, method, path, text_of(body), ANSWER_MOST, false, out, err);
 }

@@ -65,7 +65,7 @@ static kith_status read_hits(const kith_qdrant *qdrant, kith_hits *out, const js
         if (status == KITH_OK && with_points)
             status = kith_qdrant_read_point(qdrant, &hit->point, item, err);
         else if (status == KITH_OK && (!id || strlen(id) != KITH_ID_SIZE - 1))
-            status = kith_qdrant_strange(qdrant, "a point without a UUID", err);
+            status = kith_qdrant_not_ours(qdrant, item, "its id is a number, which no face has", err);
         else if (status == KITH_OK)
             memcpy(hit->point.id, id, KITH_ID_SIZE);
     }
@@ -216,10 +216,11 @@ static void clear_leaders(struct leaders *leaders) {
 static kith_status add_leader(const kith_qdrant *qdrant, struct leaders *leaders, const json_t *group,
                               kith_error *err) {
     const char *person = json_string_value(json_object_get(group, "id"));
+    const json_t *hit = json_array_get(json_object_get(group, "hits"), 0);
     float score;
     if (!person)
-        return kith_qdrant_strange(qdrant, "a person without a name", err);
-    kith_status status = read_score(qdrant, &score, json_array_get(json_object_get(group, "hits"), 0), err);
+        return kith_qdrant_not_ours(qdrant, hit, "its person is no text", err);
+    kith_status status = read_score(qdrant, &score, hit, err);
     if (status != KITH_OK)
         return status;
     if (leaders->count == leaders->room) {

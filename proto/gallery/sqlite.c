@@ -39,7 +39,8 @@ static kith_status read_identity(kith_database *database, sqlite3_stmt *statemen
         !column_text(statement, 2, out->detector, sizeof out->detector))
         return kith_database_damaged(database, "its header", err);
     out->has_canary = sqlite3_column_type(statement, 3) != SQLITE_NULL;
-    return out->has_canary ? kith_sqlite_read_vector(database, statement, 3, out->canary, err) : KITH_OK;
+    const char *bad = out->has_canary ? kith_sqlite_read_vector(statement, 3, out->canary) : NULL;
+    return bad ? kith_database_damaged(database, "its canary", err) : KITH_OK;
 }
 
 /* A statement that sees what is in the file now. */
@@ -239,6 +240,7 @@ const kith_gallery_backend kith_sqlite_backend = {
     .purge = purge,
     .count = count,
     .each = kith_sqlite_each,
+    .discard = kith_sqlite_discard,
     .search = kith_sqlite_search,
     .search_persons = kith_sqlite_search_persons,
     .people = people,

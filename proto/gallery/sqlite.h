@@ -45,20 +45,27 @@ int kith_bind_path(sqlite3_stmt *statement, int parameter, const char *path);
     column " >= " p " AND " column " < CAST(" p " || '0' AS BLOB) AND (" column " = " p " OR " column        \
            " >= CAST(" p " || '/' AS BLOB))"
 
-/* The columns that kith_sqlite_read_point() reads, from these tables; the vector comes last. */
+/* The columns that kith_sqlite_read_point() reads, from these tables; the vector comes last. A face without
+ * details is damaged, not absent.
+ */
 #define KITH_POINT_SQL                                                                                       \
     "SELECT f.id, f.uuid, p.name, d.sha256, d.number, d.faces, d.box, d.points, d.score, d.eyes,"            \
     " d.sharpness, d.yaw, d.width, d.height, d.taken, d.indexed, d.run,"                                     \
     " (SELECT pipeline FROM header), f.vector"                                                               \
-    " FROM face AS f JOIN detail AS d ON d.face = f.id LEFT JOIN person AS p ON p.id = f.person "
+    " FROM face AS f LEFT JOIN detail AS d ON d.face = f.id LEFT JOIN person AS p ON p.id = f.person "
 enum { KITH_POINT_VECTOR = 18 };
 
-/* *out is empty before; on error it is cleared. */
+/* *out is empty before, and after a failure. *bad: what is damaged, NULL when nothing is; then *out is empty,
+ * too.
+ */
 kith_status kith_sqlite_read_point(kith_database *database, sqlite3_stmt *statement, kith_point *out,
-                                   kith_error *err);
-/* Copies a vector's column out; it must have its size. */
-kith_status kith_sqlite_read_vector(kith_database *database, sqlite3_stmt *statement, int column, float *out,
-                                    kith_error *err);
+                                   const char **bad, kith_error *err);
+/* Copies a vector's column out; what is damaged, or NULL. */
+const char *kith_sqlite_read_vector(sqlite3_stmt *statement, int column, float *out);
+
+/* The damage of the face whose row is the first column, whose UUID the second. */
+kith_status kith_sqlite_bad_face(kith_database *database, sqlite3_stmt *statement, const char *bad,
+                                 kith_error *err);
 
 /* vectors NULL: as kith_sqlite_update(). */
 kith_status kith_sqlite_put(kith_gallery *gallery, const kith_point *points, const float *vectors,
@@ -70,7 +77,10 @@ kith_status kith_sqlite_name(kith_gallery *gallery, const kith_filter *filter, c
 kith_status kith_sqlite_remove(kith_gallery *gallery, const kith_filter *filter, uint64_t *removed,
                                kith_error *err);
 kith_status kith_sqlite_each(kith_gallery *gallery, const kith_filter *filter, bool with_vectors,
-                             kith_point_visit visit, void *context, kith_error *err);
+                             kith_point_visit visit, kith_damage_visit damaged, void *context,
+                             kith_error *err);
+kith_status kith_sqlite_discard(kith_gallery *gallery, const char *const *names, size_t count,
+                                kith_error *err);
 kith_status kith_sqlite_search(kith_gallery *gallery, const float *probe, const kith_filter *filter,
                                size_t limit, kith_hits *out, kith_error *err);
 kith_status kith_sqlite_search_persons(kith_gallery *gallery, const float *probe, const kith_filter *filter,

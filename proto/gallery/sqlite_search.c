@@ -34,12 +34,15 @@ static uint64_t big_endian(const unsigned char *bytes) {
 static kith_status read_face(kith_database *database, sqlite3_stmt *statement, kith_face_key *key,
                              float *vector, kith_error *err) {
     const unsigned char *uuid = sqlite3_column_blob(statement, 1);
+    const char *bad = kith_sqlite_read_vector(statement, 3, vector);
     if (!uuid || sqlite3_column_bytes(statement, 1) != 16)
-        return kith_database_damaged(database, "a face's id of the wrong size", err);
+        bad = "an id of the wrong size";
+    if (bad)
+        return kith_sqlite_bad_face(database, statement, bad, err);
     *key = (kith_face_key){.id = {big_endian(uuid), big_endian(uuid + 8)},
                            .row = sqlite3_column_int64(statement, 0),
                            .person = sqlite3_column_int64(statement, 2)};
-    return kith_sqlite_read_vector(database, statement, 3, vector, err);
+    return KITH_OK;
 }
 
 /* Reads up to `room` faces; fewer: that was all. */
@@ -220,14 +223,16 @@ static kith_status fetch_hits(kith_database *database, const kith_best *best, ki
         return status;
     for (size_t i = 0; status == KITH_OK && i < best->count; i++) {
         bool row;
+        const char *bad = NULL;
         kith_hit *hit = &items[out->count];
         *hit = (kith_hit){.score = best->items[i].score};
         sqlite3_reset(statement);
         int bound = sqlite3_bind_int64(statement, 1, best->items[i].key.row);
         status = kith_database_step(database, statement, bound, &row, err);
         if (status == KITH_OK)
-            status = row ? kith_sqlite_read_point(database, statement, &hit->point, err)
-                         : kith_database_damaged(database, "a face without its details", err);
+            status = kith_sqlite_read_point(database, statement, &hit->point, &bad, err);
+        if (bad)
+            status = kith_sqlite_bad_face(database, statement, bad, err);
         out->count += status == KITH_OK;
     }
     kith_database_done(database, statement);

@@ -30,7 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         kith_error cause = {0};
         if (kith_qdrant_read_point(&qdrant, &point, record, &cause) == KITH_OK)
             kith_point_clear(&point);
-        kith_qdrant_read_vector(&qdrant, vector, record, &cause);
+        kith_error_clear(&cause);
+        if (kith_qdrant_take_point(&point, vector, record, &cause) == KITH_OK)
+            kith_point_clear(&point);
     }
     json_decref(result);
     free(answer);

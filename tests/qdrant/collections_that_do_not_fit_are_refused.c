@@ -121,7 +121,7 @@ static void refuse_point(const char *id) {
     char *text = json_dumps(body, JSON_COMPACT);
     put_raw(&server, text);
     assert_int_equal(kith_gallery_each(gallery, NULL, false, pass, NULL, &err), KITH_E_REFUSED);
-    assert_non_null(strstr(err.text, "delete that point on the server, then kith-index verify --repair"));
+    assert_non_null(strstr(err.text, "kith-index verify lists what is damaged, --repair removes it"));
     char bare[64];
     snprintf(bare, sizeof bare, "%.*s", (int)(strlen(id) - (*id == '"' ? 2 : 0)), id + (*id == '"'));
     assert_non_null(strstr(err.text, bare));

@@ -20,6 +20,14 @@ request.add_header("api-key", os.environ.get("QDRANT__SERVICE__API_KEY", ""))
 print(urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request).read().decode())
 END
 }
+# put PATH BODY
+put() {
+    python3 - "$ORIGIN$1" "$2" <<'END'
+import sys, urllib.request
+request = urllib.request.Request(sys.argv[1], sys.argv[2].encode(), {"Content-Type": "application/json"}, method="PUT")
+urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request).read()
+END
+}
 # Every request was as the server's description wants it.
 good_requests() {
     ask /_fake/stats | python3 -c 'import json, sys; print("violations:", json.load(sys.stdin)["violations"])'
