@@ -30,7 +30,7 @@ static kith_status find_backend(const kith_gallery_backend **out, const char **a
     *out = backends[0];
     *address = uri;
     for (size_t i = 0; length > 0 && i < BACKENDS; i++) {
-        if (strlen(backends[i]->scheme) != length || strncmp(backends[i]->scheme, uri, length) != 0)
+        if (strlen(backends[i]->scheme) != length || strncasecmp(backends[i]->scheme, uri, length) != 0)
             continue;
         *out = backends[i];
         *address = uri + length;

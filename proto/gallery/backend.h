@@ -49,10 +49,11 @@ typedef struct kith_gallery_backend {
     kith_status (*people)(kith_gallery *gallery, kith_people *out, kith_error *err);
 
     /* The database in which the ledger lies as well; the result NULL: this backend has no place for one, and
-     * place() is where the gallery is, the same text for everybody who means the same gallery.
+     * place() is where the gallery is, and *mark what it says of itself wherever it is asked, NULL: nothing.
      */
     struct kith_database *(*database)(kith_gallery *gallery);
-    kith_status (*place)(kith_gallery *gallery, char **out, kith_error *err); /* newly allocated */
+    kith_status (*place)(kith_gallery *gallery, char **out, char **mark,
+                         kith_error *err); /* newly allocated */
 
     /* Of those on a server only. server(): newly allocated; `address` as in open(). */
     kith_status (*server)(char **out, const char *address, kith_error *err);

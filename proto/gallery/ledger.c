@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "proto/digest.h"
-#include "proto/directories.h"
 #include "proto/gallery/backend.h"
+#include "proto/gallery/ledger_place.h"
 #include "proto/gallery/sqlite.h"
 
 struct kith_ledger {
@@ -23,31 +23,15 @@ const char *kith_outcome_name(kith_outcome outcome) {
     return names[outcome];
 }
 
-/* Of a gallery on a server: in the state folder, under a name that says little to a person but is the
- * gallery's. */
-static kith_status default_path(char **out, kith_gallery *gallery, kith_error *err) {
-    char folder[4096], digest[65];
-    char *place = NULL;
-    kith_status status = gallery->backend->place(gallery, &place, err);
-    if (status == KITH_OK)
-        status = kith_directory(folder, sizeof folder, KITH_DIRECTORY_STATE, err);
-    if (status == KITH_OK)
-        status = kith_sha256(digest, place, strlen(place), err);
-    if (status == KITH_OK && asprintf(out, "%s/%.16s.ledger", folder, digest) < 0)
-        status = kith_fail(err, KITH_E_MEMORY, 0, gallery->uri, "no memory for the ledger");
-    free(place);
-    return status;
-}
-
 kith_status kith_ledger_open(kith_ledger **out, kith_gallery *gallery, const char *path, kith_error *err) {
-    char *made = NULL;
+    char *made = NULL, *mark = NULL;
     kith_ledger *ledger = calloc(1, sizeof *ledger);
     *out = NULL;
     if (!ledger)
         return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for the ledger");
     kith_status status = KITH_OK;
     if (!path && !(ledger->database = gallery->backend->database(gallery))) {
-        status = default_path(&made, gallery, err);
+        status = kith_ledger_place(&made, &mark, gallery, err);
         path = made;
     }
     ledger->own = path != NULL;
@@ -59,7 +43,10 @@ kith_status kith_ledger_open(kith_ledger **out, kith_gallery *gallery, const cha
         status = KITH_OK;
     else if (cause.code != KITH_OK)
         status = kith_fail_with(err, &cause);
+    if (status == KITH_OK && mark && gallery->writable)
+        status = kith_ledger_mark(made, mark, err);
     free(made);
+    free(mark);
     if (status != KITH_OK)
         kith_ledger_close(&ledger);
     *out = ledger;

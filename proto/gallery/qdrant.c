@@ -6,7 +6,10 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { KEY_MOST = 4096, NAME_MOST = 255 };
 
@@ -37,16 +40,27 @@ static kith_status no_memory(kith_error *err) {
     return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the gallery");
 }
 
+/* What may be written in several ways is written in one. */
+static void normalise(char *host, char *path) {
+    for (char *letter = host; *letter; letter++)
+        if (*letter >= 'A' && *letter <= 'Z')
+            *letter = (char)(*letter - 'A' + 'a');
+    for (size_t length = strlen(path); length > 1 && path[length - 1] == '/';)
+        path[--length] = 0;
+}
+
 /* Takes the parts of a URL; false: it is not scheme://HOST[:PORT]/COLLECTION and nothing else. */
 static bool take_parts(struct address *out, char **path, CURLU *url, const char *text) {
     char *more = NULL;
     bool good = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
                 curl_url_get(url, CURLUPART_HOST, &out->host, 0) == CURLUE_OK &&
-                curl_url_get(url, CURLUPART_PATH, path, CURLU_URLDECODE) == CURLUE_OK && is_name(*path + 1) &&
+                curl_url_get(url, CURLUPART_PATH, path, CURLU_URLDECODE) == CURLUE_OK &&
                 curl_url_get(url, CURLUPART_QUERY, &more, 0) != CURLUE_OK &&
                 curl_url_get(url, CURLUPART_FRAGMENT, &more, 0) != CURLUE_OK;
     curl_free(more);
-    return good;
+    if (good)
+        normalise(out->host, *path);
+    return good && is_name(*path + 1);
 }
 
 /* `rest` is "//HOST[:PORT]/COLLECTION". A password in it would end up in messages: refused, unprinted. */
@@ -56,16 +70,15 @@ static kith_status parse_address(struct address *out, const char *scheme, const 
         return kith_fail(err, KITH_E_USAGE, 0, NULL,
                          "an address of a gallery has no user and no password ($QDRANT_API_KEY, or "
                          "--api-key-file)");
-    if (asprintf(&text, "%s:%s", scheme, rest) < 0)
+    if (asprintf(&text, "qdrant+%s:%s", scheme, rest) < 0)
         return no_memory(err);
     CURLU *url = curl_url();
     kith_status status = KITH_OK;
     if (!url) {
         status = no_memory(err);
-    } else if (!take_parts(out, &path, url, text)) {
-        status =
-            kith_fail(err, KITH_E_USAGE, 0, text,
-                      "no gallery's address (qdrant+%s://HOST:6333/COLLECTION, no slash behind it)", scheme);
+    } else if (!take_parts(out, &path, url, text + strlen("qdrant+"))) {
+        status = kith_fail(err, KITH_E_USAGE, 0, text,
+                           "no gallery's address (qdrant+%s://HOST:6333/COLLECTION)", scheme);
     } else {
         bool has_port = curl_url_get(url, CURLUPART_PORT, &out->port, 0) == CURLUE_OK;
         if (asprintf(&out->origin, "%s://%s:%s", scheme, out->host, has_port ? out->port : "6333") < 0)
@@ -96,21 +109,38 @@ static kith_status server_https(char **out, const char *address, kith_error *err
     return server_of(out, "https", address, err);
 }
 
-/* The first line of a file, without its end. */
+static kith_status no_key(const char *path, const char *why, kith_error *err) {
+    return kith_fail(err, KITH_E_USAGE, 0, path,
+                     "%s (a file whose first line is the API key is wanted, or the key in $QDRANT_API_KEY)",
+                     why);
+}
+
+/* The first line of a file, without its end. A pipe could be read only once, and be waited for for ever. */
 static kith_status read_key(char out[KEY_MOST], const char *path, kith_error *err) {
-    FILE *file = fopen(path, "re");
-    if (!file || !fgets(out, KEY_MOST, file)) {
-        int native = !file || ferror(file) ? errno : 0;
-        if (file)
-            fclose(file);
+    struct stat kind;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &kind) != 0) {
+        int native = errno;
+        if (fd >= 0)
+            close(fd);
+        return kith_fail(err, KITH_E_IO, native, path, "no API key in it: %s", strerror(native));
+    }
+    ssize_t size = S_ISREG(kind.st_mode) ? read(fd, out, KEY_MOST - 1) : 0;
+    int native = size < 0 ? errno : 0;
+    close(fd);
+    if (!S_ISREG(kind.st_mode))
+        return no_key(path, "no regular file", err);
+    if (size <= 0)
         return kith_fail(err, KITH_E_IO, native, path, "no API key in it: %s",
                          native ? strerror(native) : "it is empty");
-    }
-    fclose(file);
+    out[size] = 0;
     size_t length = strcspn(out, "\r\n");
-    if (length == 0 || length == KEY_MOST - 1)
-        return kith_fail(err, KITH_E_USAGE, 0, path, "its first line is no API key: it is %s",
-                         length ? "too long" : "empty");
+    if (length == 0 && out[0])
+        return no_key(path, "its first line is empty", err);
+    if (length == KEY_MOST - 1)
+        return no_key(path, "its first line is too long for an API key", err);
+    if (length < (size_t)size && !out[length])
+        return no_key(path, "its first line has a zero byte", err);
     out[length] = 0;
     return KITH_OK;
 }

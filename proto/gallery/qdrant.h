@@ -95,7 +95,7 @@ kith_status kith_qdrant_strange(const kith_qdrant *qdrant, const char *what, kit
 
 /* --- qdrant_alias.c: of proto/gallery/backend.h --- */
 
-kith_status kith_qdrant_place(kith_gallery *gallery, char **out, kith_error *err);
+kith_status kith_qdrant_place(kith_gallery *gallery, char **out, char **mark, kith_error *err);
 kith_status kith_qdrant_is_alias(kith_gallery *gallery, bool *out, kith_error *err);
 kith_status kith_qdrant_switch(kith_gallery *gallery, kith_gallery *to, kith_error *err);
 
@@ -164,6 +164,10 @@ kith_status kith_qdrant_header_begin(kith_qdrant *qdrant, kith_error *err);
 
 /* Where the header lies, learnt from the collection's description; *found: whether there is one. */
 kith_status kith_qdrant_header_find(kith_qdrant *qdrant, const json_t *info, bool *found, kith_error *err);
+/* What the collection says of itself, wherever it is asked: given by the first who may write, newly
+ * allocated; NULL: nobody has yet.
+ */
+kith_status kith_qdrant_mark(kith_qdrant *qdrant, char **out, kith_error *err);
 kith_status kith_qdrant_identity(kith_gallery *gallery, kith_identity *out, kith_error *err);
 kith_status kith_qdrant_adopt(kith_gallery *gallery, const kith_identity *identity, kith_error *err);
 kith_status kith_qdrant_note(kith_gallery *gallery, const char *name, char **out, kith_error *err);

@@ -34,21 +34,31 @@ static kith_status find_target(kith_qdrant *qdrant, char **out, kith_error *err)
     return status;
 }
 
-/* A key that may see one collection only may not be told of aliases: then the name is the collection's. */
-kith_status kith_qdrant_place(kith_gallery *gallery, char **out, kith_error *err) {
+/* A key that may see one collection only may not be told of aliases: then the name is the collection's. The
+ * mark has the name, too, because a collection that was recovered from another's snapshot says what that one
+ * said.
+ */
+kith_status kith_qdrant_place(kith_gallery *gallery, char **out, char **mark, kith_error *err) {
     kith_qdrant *qdrant = kith_qdrant_of(gallery);
     kith_error cause = {0};
-    char *target = NULL;
+    char *target = NULL, *id = NULL;
+    *out = *mark = NULL;
     kith_status status = find_target(qdrant, &target, &cause);
     if (status != KITH_OK && cause.native != 403)
         return kith_fail_with(err, &cause);
-    if (asprintf(out, "%.*s%s", (int)(name_of(qdrant) - qdrant->where), qdrant->where,
-                 target ? target : name_of(qdrant)) < 0) {
+    const char *name = target ? target : name_of(qdrant);
+    status = kith_qdrant_mark(qdrant, &id, err);
+    if (status == KITH_OK &&
+        asprintf(out, "%.*s%s", (int)(name_of(qdrant) - qdrant->where), qdrant->where, name) < 0) {
         *out = NULL;
         status = kith_qdrant_no_memory(qdrant, err);
-    } else
-        status = KITH_OK;
+    }
+    if (status == KITH_OK && id && asprintf(mark, "%s/%s", id, name) < 0) {
+        *mark = NULL;
+        status = kith_qdrant_no_memory(qdrant, err);
+    }
     free(target);
+    free(id);
     return status;
 }
 

@@ -13,6 +13,7 @@
 enum { HEADER_FORMAT = 1, CLAIM_SECONDS = 60 };
 #define NOTE_PREFIX "kith_note_"
 #define CLAIM_PREFIX "kith_claim_"
+#define MARK "kith_gallery"
 
 static json_t *unit_vector_json(void) {
     float vector[KITH_DIMENSION] = {1};
@@ -128,6 +129,23 @@ kith_status kith_qdrant_identity(kith_gallery *gallery, kith_identity *out, kith
         status = parse_identity(qdrant, out, fields, err);
     if (status == KITH_OK && out->has_canary)
         qdrant->known = *out;
+    json_decref(fields);
+    return status;
+}
+
+kith_status kith_qdrant_mark(kith_qdrant *qdrant, char **out, kith_error *err) {
+    json_t *fields = NULL;
+    char made[KITH_ID_SIZE];
+    kith_status status = read_header(qdrant, &fields, err);
+    const char *mark = json_string_value(json_object_get(fields, MARK));
+    if (status == KITH_OK && !mark && qdrant->base.writable) {
+        kith_run_id(made);
+        mark = made;
+        status = write_header(qdrant, json_pack("{s:s}", MARK, mark), err);
+    }
+    *out = status == KITH_OK && mark ? strdup(mark) : NULL;
+    if (status == KITH_OK && mark && !*out)
+        status = kith_qdrant_no_memory(qdrant, err);
     json_decref(fields);
     return status;
 }

@@ -77,8 +77,50 @@ static void an_alias_has_that_of_its_collection(void **state) {
     fake_stop(&server);
 }
 
+/* Whatever the server is called: one that writes its address in another way, one that has another name for
+ * it, and one that makes the collection again, at the same address.
+ */
+static void one_gallery_has_one_ledger(void **state) {
+    fake server = {0};
+    char other[128];
+    (void)state;
+    setenv("XDG_STATE_HOME", fake_folder(), 1);
+    fake_start(&server, NULL);
+    assert_false(knows(server.uri));
+    snprintf(other, sizeof other, "QDRANT+HTTP://127.0.0.1:%d/faces/", server.port);
+    assert_true(knows(other));
+    snprintf(other, sizeof other, "qdrant+http://LocalHost:%d/faces", server.port);
+    assert_true(knows(other));
+    snprintf(other, sizeof other, "qdrant+http://127.1:%d/faces", server.port);
+    assert_true(knows(other));
+    fake_collection(&server, "faces", "{'vectors': {'size': 256, 'distance': 'Cosine'}}");
+    assert_true(knows(server.uri)); /* so that verify finds what is missing */
+    assert_true(knows(other));
+    fake_assert_no_violations(&server);
+    fake_stop(&server);
+}
+
+/* Recovered from a snapshot of the other, it says of itself what that one says. */
+static void a_copy_has_its_own(void **state) {
+    static const char config[] =
+        "{'vectors': {'size': 256, 'distance': 'Cosine'}, 'metadata': {'kith_format': 1, "
+        "'kith_gallery': '00000000-0000-4000-8000-000000000001'}}";
+    fake server = {0};
+    char other[128];
+    (void)state;
+    setenv("XDG_STATE_HOME", fake_folder(), 1);
+    fake_start(&server, NULL);
+    fake_collection(&server, "faces", config);
+    fake_collection(&server, "copy", config);
+    snprintf(other, sizeof other, "qdrant+%s/copy", server.origin);
+    assert_false(knows(server.uri));
+    assert_false(knows(other));
+    fake_stop(&server);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_collection_has_its_own),
-                                       cmocka_unit_test(an_alias_has_that_of_its_collection)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_collection_has_its_own), cmocka_unit_test(an_alias_has_that_of_its_collection),
+        cmocka_unit_test(one_gallery_has_one_ledger), cmocka_unit_test(a_copy_has_its_own)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
