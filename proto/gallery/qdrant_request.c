@@ -37,13 +37,19 @@ kith_status kith_qdrant_strange(const kith_qdrant *qdrant, const char *what, kit
                      what);
 }
 
+/* Qdrant answers in JSON, and a refused key in plain text: a page is of something else. */
+static bool is_page(const kith_http_call *call) {
+    const char *answer = call->answer ? call->answer : "";
+    return answer[strspn(answer, " \t\r\n\xef\xbb\xbf")] == '<';
+}
+
 /* The server's own words about a failure. *json: the answer, kept alive by the caller. */
 static const char *server_text(const json_t *json, const kith_http_call *call) {
     const char *text = json_string_value(json_object_get(json_object_get(json, "status"), "error"));
     if (text)
         return text;
-    if (call->answer && call->answer_size < 300 && call->answer[0] && call->answer[0] != '<' &&
-        call->answer[0] != '{')
+    if (call->answer && call->answer_size < 300 && call->answer[0] && call->answer[0] != '{' &&
+        !is_page(call))
         return call->answer;
     return "it says no more";
 }
@@ -112,7 +118,13 @@ static kith_verdict judge_failure(const kith_qdrant *qdrant, const kith_http_cal
                   "the collection's strict mode does not allow this: %s", text);
         return KITH_VERDICT_STOP;
     }
-    if (status == 401)
+    if (is_page(call) &&
+        status >= 400) /* it says nothing about the collection, so that its status is no Qdrant's */
+        kith_fail(
+            err, KITH_E_SERVER, 0, qdrant->where,
+            "a web page with HTTP %d, not of Qdrant (check address and port, or the proxy in front of it)",
+            status);
+    else if (status == 401)
         kith_fail(err, KITH_E_SERVER, status, qdrant->where,
                   "the server wants another API key: %s ($QDRANT_API_KEY, or --api-key-file)", text);
     else if (status == 403)
@@ -128,7 +140,7 @@ static kith_verdict judge_failure(const kith_qdrant *qdrant, const kith_http_cal
         kith_fail(err, KITH_E_SERVER, status, qdrant->where, "the server answers HTTP %d: %s", status, text);
     if (status == 408 || status == 429 || status >= 500)
         return KITH_VERDICT_AGAIN;
-    return status == 400 || status == 422 ? KITH_VERDICT_BAD : KITH_VERDICT_STOP;
+    return (status == 400 || status == 422) && !is_page(call) ? KITH_VERDICT_BAD : KITH_VERDICT_STOP;
 }
 
 /* A number that needs more than 63 bits, perhaps. */

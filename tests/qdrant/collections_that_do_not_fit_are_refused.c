@@ -166,6 +166,8 @@ static void at_impossible_addresses(void **state) {
     (void)state;
     assert_int_equal(open_faces("qdrant+http://localhost:6333/", &options, "no gallery's address"),
                      KITH_E_USAGE);
+    assert_int_equal(open_faces("qdrant+http://localhost:6333//", &options, "no gallery's address"),
+                     KITH_E_USAGE);
     assert_int_equal(open_faces("qdrant+http:faces", &options, "no gallery's address"), KITH_E_USAGE);
     assert_int_equal(open_faces("qdrant+http://localhost/a/b", &options, "no gallery's address"),
                      KITH_E_USAGE);
@@ -174,6 +176,10 @@ static void at_impossible_addresses(void **state) {
     assert_int_equal(open_faces("qdrant+http://me:word@localhost/a", &options, "no user and no password"),
                      KITH_E_USAGE);
     assert_int_equal(open_faces("qdrant:faces", &options, "no such kind of gallery"), KITH_E_USAGE);
+    kith_error err = {0};
+    kith_gallery *gallery = NULL;
+    kith_gallery_open_with(&gallery, "qdrant+http://localhost/a/b", KITH_GALLERY_READ, &options, &err);
+    assert_string_equal(err.where, "qdrant+http://localhost/a/b"); /* as it was written */
 }
 
 static void that_is_a_captive_portal(void **state) {
@@ -186,6 +192,19 @@ static void that_is_a_captive_portal(void **state) {
     fake_clear_faults(&server);
     fake_fault(&server, "{'kind': 'redirect', 'times': 100}");
     assert_int_equal(open_faces(server.uri, &options, "is not followed"), KITH_E_SERVER);
+    for (int status = 401; status <= 404; status++) {
+        char fault[128];
+        snprintf(fault, sizeof fault, "{'kind': 'page', 'status': %d, 'times': 100}", status);
+        fake_clear_faults(&server);
+        fake_fault(&server, fault);
+        assert_int_equal(open_faces(server.uri, &options, "a web page with HTTP 40"), KITH_E_SERVER);
+    }
+    /* No collection is made because of a page about the old one. */
+    fake_clear_faults(&server);
+    long before = fake_number(&server, "requests");
+    fake_fault(&server, "{'kind': 'page', 'status': 404, 'times': 100, 'match': '/collections/faces'}");
+    assert_int_equal(open_faces(server.uri, &options, "a web page with HTTP 404"), KITH_E_SERVER);
+    assert_int_equal(fake_number(&server, "requests"), before + 2);
     fake_stop(&server);
 }
 

@@ -16,7 +16,7 @@ class Gone(Exception):
     """The connection ends here."""
 
 
-HTML = b"<html><head><title>413 Request Entity Too Large</title></head><body>nginx</body></html>"
+HTML = b"<html>\r\n<head><title>%d</title></head>\r\n<body>nginx</body></html>"
 
 
 def hang_up(handler, reset=False):
@@ -73,8 +73,8 @@ class Fault:
             return self.refuse(handler, 401, b"Invalid API key or JWT", "text/plain")
         if self.kind == "redirect":
             return self.refuse(handler, 307, b"", "text/plain", [("Location", options.get("to", "http://127.0.0.1:1/"))])
-        if self.kind == "too_large_html":
-            return self.refuse(handler, 413, HTML, "text/html")
+        if self.kind == "page":
+            return self.refuse(handler, options["status"], HTML % options["status"], "text/html")
         return False
 
     @staticmethod

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -88,8 +89,11 @@ static void wrong_and_missing_keys(void **state) {
 
 static void keys_from_files(void **state) {
     fake server = {0};
+    char zero[256], pipe[256];
     kith_gallery_options options = fake_options();
     (void)state;
+    snprintf(zero, sizeof zero, "%s/zero", fake_folder());
+    snprintf(pipe, sizeof pipe, "%s/pipe", fake_folder());
     start_with_keys(&server, NULL);
     use_key("kith-secret-wrong"); /* the file beats it */
     options.api_key_file = write_file("key", KEY "\r\nanything\n");
@@ -98,12 +102,22 @@ static void keys_from_files(void **state) {
     options.api_key_file = write_file("empty", "");
     refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_IO, "no API key in it");
     options.api_key_file = write_file("later", "\nkith-secret-later\n");
-    refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_USAGE, "first line is no API key: it is empty");
+    refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_USAGE, "its first line is empty");
     char large[5000];
     memset(large, 'k', sizeof large - 1);
     large[sizeof large - 1] = 0;
     options.api_key_file = write_file("large", large);
-    refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_USAGE, "it is too long");
+    refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_USAGE, "too long for an API key");
+    FILE *file = fopen(zero, "w");
+    assert_true(file && fwrite(KEY "\0more\n", 1, sizeof KEY + 5, file) == sizeof KEY + 5);
+    fclose(file);
+    options.api_key_file = zero;
+    refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_USAGE, "its first line has a zero byte");
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    options.api_key_file = pipe;
+    refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_USAGE, "no regular file");
+    options.api_key_file = fake_folder();
+    refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_USAGE, "no regular file");
     options.api_key_file = "/nonexistent/key";
     refuse(server.uri, KITH_GALLERY_CREATE, &options, KITH_E_IO, "No such file");
     options.api_key_file = write_file("spaces", "kith-secret-a b\n");
