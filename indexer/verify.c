@@ -368,11 +368,8 @@ const kith_command kith_verify_command = {
         "Photos that are embedded again are read with the options given here, which should be those of "
         "the add that took them; then the account of add follows. Faces that are still there keep their "
         "names, and so do damaged ones whose name can be read; a photo's only face that was lost gets the "
-        "name "
-        "that add gave the photo. When a whole folder is gone or empty, its photos stay in the gallery, for "
-        "it "
-        "may be a disk that is not "
-        "mounted, unless PATH names it or a folder above it.\n\n"
+        "name that add gave the photo. When a whole folder is gone or empty, its photos stay in the "
+        "gallery, for it may be a disk that is not mounted, unless PATH names it or a folder above it.\n\n"
         "Exit status 3 says that there are differences or, with --repair, that some are left.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
