@@ -114,8 +114,11 @@ static kith_verdict judge_failure(const kith_qdrant *qdrant, const kith_http_cal
         return KITH_VERDICT_SMALLER;
     }
     if (is_forbidden_by_limits(status, text)) {
-        kith_fail(err, KITH_E_SERVER, status, qdrant->where,
-                  "the collection's strict mode does not allow this: %s", text);
+        kith_fail(
+            err, KITH_E_SERVER, status, qdrant->where,
+            "the collection's strict mode does not allow this: %s (its limits are set on the server, in "
+            "strict_mode_config)",
+            text);
         return KITH_VERDICT_STOP;
     }
     if (is_page(call) &&

@@ -79,7 +79,7 @@ static const struct row {
     {"strict mode: a full disk",
      "{'kind': 'status', 'status': 400, 'text': 'Bad request: Disk usage exceeds the "
      "configured limit. Help: Reduce disk usage', 'times': 100000, 'skip': 6, " UPSERTS "}",
-     NULL, NULL, "strict mode does not allow this: Bad request: Disk usage", false},
+     NULL, NULL, "(its limits are set on the server, in strict_mode_config)", false},
     {"one point is refused", "{'kind': 'bad_point', 'id': '%s'}", NULL, NULL,
      "(all others that were sent with it are stored)", false},
     {"acknowledged only", "{'kind': 'acknowledged', 'times': 8, 'every': 3, " UPSERTS "}", NULL, NULL, NULL,
