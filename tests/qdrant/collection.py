@@ -90,14 +90,14 @@ class Collection:
         return vector
 
     def upsert(self, points):
-        """Strict mode limits how many points a batch may have, at once and in a minute."""
+        """Strict mode limits how many points a batch may have, in a minute and at once."""
         most, in_a_minute = self.limits.get("upsert_max_batchsize"), self.limits.get("write_rate_limit")
-        if most and len(points) > most:
-            self.refuse_strictly(f'Limit exceeded {len(points)} > {most} for "upsert limit". Help: Reduce the '
-                                 f'"upsert limit" parameter to or below {most}.')
         if in_a_minute and len(points) > in_a_minute:
             raise Refused(429, "Rate limiting exceeded: Write rate limit exceeded, request larger than rate limiter "
                                "capacity, please try to split your request")
+        if most and len(points) > most:
+            self.refuse_strictly(f'Limit exceeded {len(points)} > {most} for "upsert limit". Help: Reduce the '
+                                 f'"upsert limit" parameter to or below {most}.')
         if not points:
             raise Refused(400, "Bad request: Empty update request")
         ready = [(point_id(p["id"]), self.vector(p["vector"]), p.get("payload") or {}) for p in points]
@@ -114,6 +114,16 @@ class Collection:
     def refuse_strictly(self, text):
         """Of strict mode: Forbidden before 1.15."""
         raise Refused(403, "Forbidden: " + text) if self.version < (1, 15) else Refused(400, "Bad request: " + text)
+
+    def check_limits(self, request):
+        """Of strict mode, for questions."""
+        most, limit = self.limits.get("max_query_limit"), request.get("limit") or 0
+        if most and limit > most:
+            self.refuse_strictly(f'Limit exceeded {limit} > {most} for "limit". Help: Reduce the "limit" parameter to or '
+                                 f"below {most}.")
+        exact = request.get("exact") or (request.get("params") or {}).get("exact")
+        if exact and self.limits.get("search_allow_exact") is False:
+            self.refuse_strictly("Exact search disabled!. Help: Set exact=false.")
 
     def changed(self):
         self.ids = self.matrix = None

@@ -137,6 +137,26 @@ static void with_points_that_are_no_faces(void **state) {
     refuse_point("\"11111111-1111-4111-8111-111111111111\"");
 }
 
+static void whose_strict_mode_is_too_strict(void **state) {
+    fake server = {0};
+    kith_error err = {0};
+    kith_gallery_options options = fake_options();
+    (void)state;
+    fake_start(&server, (const char *[]){"--strict", "--limits", "{\"search_allow_exact\": false}", NULL});
+    assert_int_equal(open_faces(server.uri, &options,
+                                "Exact search disabled!. Help: Set exact=false. (its limits are "
+                                "set on the server, in strict_mode_config)"),
+                     KITH_E_SERVER);
+    fake_stop(&server);
+    fake_start(&server, (const char *[]){"--strict", "--limits", "{\"max_query_limit\": 100}", NULL});
+    kith_gallery *gallery = made_gallery(server.uri);
+    assert_int_equal(kith_gallery_each(gallery, NULL, false, pass, NULL, &err), KITH_E_SERVER);
+    assert_non_null(strstr(err.text, "Limit exceeded 500 > 100"));
+    assert_non_null(strstr(err.text, "(its limits are set on the server, in strict_mode_config)"));
+    kith_gallery_close(&gallery);
+    fake_stop(&server);
+}
+
 static void of_a_server_that_is_too_old(void **state) {
     fake server = {0};
     kith_gallery_options options = fake_options();
@@ -214,6 +234,7 @@ int main(void) {
         cmocka_unit_test(of_another_pipeline),
         cmocka_unit_test(of_somebody_else),
         cmocka_unit_test(with_points_that_are_no_faces),
+        cmocka_unit_test(whose_strict_mode_is_too_strict),
         cmocka_unit_test(of_a_server_that_is_too_old),
         cmocka_unit_test(of_nothing),
         cmocka_unit_test(at_impossible_addresses),

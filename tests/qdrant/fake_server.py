@@ -20,6 +20,7 @@ import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import refusals
 from collection import Collection, Refused, point_id
 from faults import Faults, Gone
 from openapi_check import Description
@@ -88,11 +89,12 @@ class Server:
         return self.collections[name]
 
     def answer(self, method, path, query, body):
-        if self.description:
-            fault = self.description.check(method, path, query, body)
-            if fault:
-                self.violations.append(f"{method} {path}: {fault}")
-                raise Refused(400, f"Format error in JSON body: {fault}")
+        fault = self.description.check(method, path, query, body) if self.description else None
+        if fault:
+            self.violations.append(f"{method} {path}: {fault}")
+        refusals.check(method, path, body)
+        if fault:
+            raise Refused(400, f"Format error in JSON body: {fault}")
         with self.lock:
             writes = method in ("PUT", "PATCH", "DELETE") or path.rsplit("/", 1)[-1] in ("delete", "payload", "aliases")
             writes = writes or path.endswith(("points/batch", "payload/clear"))
@@ -125,6 +127,9 @@ class Server:
             return self.whole_collection(method, parts[1], body)
         if parts[0] == "collections" and parts[2] == "snapshots":
             return self.snapshot(method, self.collection(parts[1]), parts)
+        if parts[0] == "collections" and parts[2:] == ["aliases"]:
+            return {"aliases": [{"alias_name": a, "collection_name": c} for a, c in sorted(self.aliases.items())
+                                if c == self.aliases.get(parts[1], parts[1])]}
         if parts[0] == "collections" and parts[2:] == ["exists"]:
             return {"exists": self.aliases.get(parts[1], parts[1]) in self.collections}
         if parts[0] == "collections":
@@ -147,6 +152,8 @@ class Server:
             return True
         if method == "PATCH":
             collection = self.collection(name)
+            collection.limits.update(body.get("strict_mode_config") or {})
+            collection.strict = collection.strict or bool(collection.limits.get("enabled"))
             if collection.metadata is not None:
                 merged = {**collection.metadata, **(body.get("metadata") or {})}
                 collection.metadata = {k: v for k, v in merged.items() if v is not None}
@@ -203,8 +210,11 @@ class Server:
         if (method, rest) == ("POST", "points/batch"):
             return [self.one_of_batch(collection, operation, query) for operation in body["operations"]]
         if (method, rest) == ("POST", "points/query/batch"):
+            for search in body["searches"]:
+                collection.check_limits(search)
             return [collection.query(search) for search in body["searches"]]
         if method == "POST" and rest in reads:
+            collection.check_limits(body)
             return reads[rest](collection, body)
         raise Refused(404, "")
 
