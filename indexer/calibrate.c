@@ -177,8 +177,8 @@ static const kith_option_group groups[] = {
 };
 
 static const kith_example examples[] = {
-    {"kith-index calibrate", "Measures the gallery; kith-query decides by it from then on."},
-    {"kith-index calibrate --html names.html", "Shows the faces whose names look wrong."},
+    {"kith-index calibrate", "measures the gallery; kith-query decides by it from then on"},
+    {"kith-index calibrate --html names.html", "shows the faces whose names look wrong"},
 };
 
 const kith_command kith_calibrate_command = {

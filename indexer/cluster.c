@@ -199,8 +199,8 @@ static const kith_option_group groups[] = {
 };
 
 static const kith_example examples[] = {
-    {"kith-index cluster --html groups.html", "Who is often on the photos, as a page of faces."},
-    {"kith-index label group:1 'Ada Lovelace'", "Names all faces of the largest group."},
+    {"kith-index cluster --html groups.html", "who is often on the photos, as a page of faces"},
+    {"kith-index label group:1 'Ada Lovelace'", "names all faces of the largest group"},
 };
 
 const kith_command kith_cluster_command = {

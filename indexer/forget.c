@@ -317,9 +317,10 @@ const kith_command kith_forget_command = {
     .text =
         "Removes faces and what the ledger knows of their photos, and rewrites the gallery's file, so that "
         "nothing of them is left in its bytes. Says how many faces, photos and persons went, and proves it: "
-        "the faces are counted before and after, and a search with a forgotten face must not find it. Photos "
-        "are never touched; as nothing of them is remembered, the next add of their folder takes them "
-        "again.\n\n"
+        "the faces are counted before and after, and a search with a forgotten face must not find it.\n\n"
+        "Photos are never touched. Nothing is remembered of one that had no other face: the next add of its "
+        "folder takes it again. One that keeps other faces counts as unchanged, until the file changes or "
+        "add --force takes all of its faces.\n\n"
         "On a server the faces leave all answers at once; their bytes leave its files when it rewrites them, "
         "in its own time, and its snapshots never.\n\n"
         "Exports, logs and backups that were made earlier are not found by this command.",
