@@ -30,6 +30,7 @@ typedef struct kith_qdrant {
     char *path;  /* "/collections/name", escaped */
     double wait_server;
     double last_answer;   /* kith_qdrant_clock() of the last answer that was one; 0: none yet */
+    double stopped;       /* of when a signal was noticed; 0: none yet */
     int walks;            /* kith_gallery_each() that run now */
     bool has_metadata;    /* the server knows metadata of collections */
     bool header_in_point; /* the header lies in the reserved point */
@@ -51,6 +52,9 @@ static inline kith_qdrant *kith_qdrant_of(kith_gallery *gallery) {
 /* --- qdrant_request.c: one request, tried until it is answered --- */
 
 double kith_qdrant_clock(void); /* seconds, monotonic */
+
+/* After a signal work in hand is finished, but a server that hangs is not waited for. */
+bool kith_qdrant_hangs(kith_qdrant *qdrant);
 
 /* What is to be done about a finished call. */
 typedef enum kith_verdict {

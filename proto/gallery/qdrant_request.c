@@ -12,7 +12,7 @@
 #include "proto/stop.h"
 
 enum { ODD_TRIES = 5, ANSWER_MOST = 64 << 20 /* bytes */ };
-static const double FIRST_DELAY = 0.1, LONGEST_DELAY = 5, LONGEST_RETRY_AFTER = 60;
+static const double FIRST_DELAY = 0.1, LONGEST_DELAY = 5, LONGEST_RETRY_AFTER = 60, GRACE = 5; /* seconds */
 
 double kith_qdrant_clock(void) {
     struct timespec now;
@@ -246,6 +246,15 @@ bool kith_qdrant_patience(kith_qdrant *qdrant, kith_verdict verdict, const kith_
     return false;
 }
 
+bool kith_qdrant_hangs(kith_qdrant *qdrant) {
+    if (!kith_stop_signal())
+        return false;
+    if (qdrant->stopped == 0)
+        qdrant->stopped = kith_qdrant_clock();
+    double last = qdrant->last_answer > qdrant->stopped ? qdrant->last_answer : qdrant->stopped;
+    return kith_qdrant_clock() > last + GRACE;
+}
+
 /* Sleeps; a signal cuts it short, and the next look at it ends the request. */
 static void rest(kith_qdrant *qdrant, double seconds) {
     double until = kith_qdrant_clock() + seconds, left;
@@ -261,8 +270,9 @@ static kith_status perform(kith_qdrant *qdrant, kith_http_call *call, bool confi
         kith_status status = kith_http_begin(qdrant->http, call, err);
         if (status != KITH_OK)
             return status;
-        while (kith_http_wait(qdrant->http, 1000) != call)
-            ;
+        while (kith_http_wait(qdrant->http, 500) != call)
+            if (kith_qdrant_hangs(qdrant))
+                return kith_stop_error(err);
         kith_verdict verdict = kith_qdrant_judge(qdrant, call, confirmed, result, &cause);
         if (verdict == KITH_VERDICT_DONE)
             return KITH_OK;

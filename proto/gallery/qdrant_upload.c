@@ -226,7 +226,7 @@ static kith_status send_all(struct sending *sending, kith_error *err) {
         kith_http_call *call = kith_http_wait(sending->qdrant->http, until_wake(sending));
         if (call)
             status = land(sending, lane_of(sending, call), err);
-        else if (all_rest(sending)) /* work in hand is finished after a signal, waiting is not */
+        else if (all_rest(sending) || kith_qdrant_hangs(sending->qdrant)) /* work in hand is finished */
             status = kith_stop_error(err);
         if (status == KITH_OK)
             status = start_lanes(sending, &busy, err);

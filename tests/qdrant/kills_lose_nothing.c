@@ -106,13 +106,12 @@ static void of_the_server(void **state) {
     fake_stop(&server);
 }
 
-/* Waiting for a server ends at the first signal, not after --wait-server. */
-static void a_signal_ends_the_waiting(void **state) {
+/* Waiting for a server ends at the first signal, not after --wait-server or --server-timeout. */
+static void end_by_signal(const char *fault) {
     fake server = {0};
     struct timespec before, after;
-    (void)state;
     fake_start(&server, NULL);
-    fake_fault(&server, "{'kind': 'drop_before', 'times': 100000, 'match': '/points', 'method': 'PUT'}");
+    fake_fault(&server, fault);
     clock_gettime(CLOCK_MONOTONIC, &before);
     pid_t pid = fork();
     if (pid == 0) {
@@ -123,16 +122,67 @@ static void a_signal_ends_the_waiting(void **state) {
         made_vector(vector, 1);
         kith_stop_install();
         raise(SIGINT);
-        _exit(kith_gallery_put(gallery, &point, vector, 1, &err) == KITH_E_STOPPED ? 0 : 1);
+        kith_status status = strstr(fault, "count") ? kith_gallery_count(gallery, NULL, &(uint64_t){0}, &err)
+                                                    : kith_gallery_put(gallery, &point, vector, 1, &err);
+        _exit(status == KITH_E_STOPPED ? 0 : 1);
     }
     assert_int_equal(end_of(pid), 0);
     clock_gettime(CLOCK_MONOTONIC, &after);
-    assert_true(after.tv_sec - before.tv_sec < 30); /* --wait-server is 120 */
+    assert_true(after.tv_sec - before.tv_sec < 30); /* --wait-server is 120, --server-timeout 60 */
+    fake_stop(&server);
+}
+
+static void a_signal_ends_the_waiting(void **state) {
+    (void)state;
+    end_by_signal("{'kind': 'drop_before', 'times': 100000, 'match': '/points', 'method': 'PUT'}");
+    end_by_signal(
+        "{'kind': 'latency', 'seconds': 1000, 'times': 100000, 'match': '/points', 'method': 'PUT'}");
+    end_by_signal("{'kind': 'latency', 'seconds': 1000, 'times': 100000, 'match': '/count', 'skip': 1}");
+}
+
+/* A server that takes connections and says nothing: at the start, and in the middle until it is waited for no
+ * longer. What it was sent may be sent again.
+ */
+static void a_server_that_hangs(void **state) {
+    fake server = {0};
+    kith_error err = {0};
+    kith_gallery *gallery = NULL;
+    kith_gallery_options options = fake_options();
+    float vector[KITH_DIMENSION];
+    kith_point point = made_point(1, NULL);
+    (void)state;
+    options.server_timeout = 1;
+    options.wait_server = 3;
+    made_vector(vector, 1);
+    fake_start(&server, NULL);
+    fake_fault(&server, "{'kind': 'latency', 'seconds': 1000, 'times': 1}");
+    assert_int_equal(kith_gallery_open_with(&gallery, server.uri, KITH_GALLERY_CREATE, &options, &err),
+                     KITH_E_SERVER);
+    assert_non_null(strstr(err.text, "too slow"));
+    kith_error_clear(&err);
+    kith_gallery_open_with(&gallery, server.uri, KITH_GALLERY_CREATE, &options, &err);
+    kith_gallery_bind(gallery, &made_identity, &err);
+    assert_no_error(err);
+    fake_fault(&server,
+               "{'kind': 'latency', 'seconds': 1000, 'times': 100000, 'match': '/points', 'method': 'PUT'}");
+    assert_int_equal(kith_gallery_put(gallery, &point, vector, 1, &err), KITH_E_SERVER);
+    assert_non_null(strstr(err.text, "too slow"));
+    assert_non_null(strstr(err.text, "(run the same command again: what is stored stays)"));
+    fake_clear_faults(&server);
+    fake_fault(&server,
+               "{'kind': 'latency', 'seconds': 1000, 'times': 2, 'match': '/points', 'method': 'PUT'}");
+    kith_error_clear(&err);
+    kith_gallery_put(gallery, &point, vector, 1, &err);
+    assert_no_error(err);
+    assert_int_equal(made_count(gallery, NULL), 1);
+    kith_point_clear(&point);
+    kith_gallery_close(&gallery);
     fake_stop(&server);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(of_the_client), cmocka_unit_test(of_the_server),
-                                       cmocka_unit_test(a_signal_ends_the_waiting)};
+                                       cmocka_unit_test(a_signal_ends_the_waiting),
+                                       cmocka_unit_test(a_server_that_hangs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
