@@ -17,6 +17,8 @@ struct kith_set_store {
     set_files files;
     kith_chip *chips; /* mapped; record i is file i's */
     size_t mapped;
+    char **twins; /* names that two folders have, made different */
+    size_t twin_count;
 };
 
 static kith_status no_memory(kith_error *err) {
@@ -147,6 +149,42 @@ static kith_status fill_faces(kith_face_set *set, kith_error *err) {
     return KITH_OK;
 }
 
+static int by_name(const void *a, const void *b) {
+    const kith_set_face *left = *(kith_set_face *const *)a, *right = *(kith_set_face *const *)b;
+    int order = strcmp(left->name, right->name);
+    return order != 0 ? order : (left > right) - (left < right);
+}
+
+/* Gives the faces of `order` from `first` on that have its name names of their own. */
+static bool rename_twins(struct kith_set_store *store, kith_set_face **order, size_t first, size_t end) {
+    for (size_t i = first + 1; i < end; i++) {
+        char **name = &store->twins[store->twin_count];
+        if (asprintf(name, "%s#%zu", order[i]->name, i - first + 1) < 0)
+            return false;
+        store->twin_count++;
+        order[i]->name = *name;
+    }
+    return true;
+}
+
+/* Two folders may have files of one name, which targets could not tell apart. */
+static kith_status tell_twins_apart(kith_face_set *set, kith_error *err) {
+    kith_set_face **order = calloc(set->count + 1, sizeof *order);
+    set->store->twins = calloc(set->count + 1, sizeof *set->store->twins);
+    bool good = order && set->store->twins;
+    for (size_t i = 0; i < set->count && good; i++)
+        order[i] = &set->faces[i];
+    if (good)
+        qsort(order, set->count, sizeof(kith_set_face *), by_name);
+    for (size_t first = 0, end = 0; first < set->count && good; first = end) {
+        while (end < set->count && strcmp(order[end]->name, order[first]->name) == 0)
+            end++;
+        good = rename_twins(set->store, order, first, end);
+    }
+    free(order);
+    return good ? KITH_OK : no_memory(err);
+}
+
 /* ---- the split ---- */
 
 /* Whether a side has an anchor, a positive and a negative. */
@@ -268,6 +306,8 @@ kith_status kith_face_set_open(kith_face_set **out, const kith_set_options *opti
     if (status == KITH_OK)
         status = fill_faces(set, err);
     if (status == KITH_OK)
+        status = tell_twins_apart(set, err);
+    if (status == KITH_OK)
         status = split(set, options, err);
     if (status == KITH_OK)
         status = digest(set, err);
@@ -293,8 +333,12 @@ void kith_face_set_close(kith_face_set **set) {
     free(old->faces);
     if (old->store && old->store->chips)
         munmap(old->store->chips, old->store->mapped);
-    if (old->store)
+    if (old->store) {
+        for (size_t i = 0; i < old->store->twin_count; i++)
+            free(old->store->twins[i]);
+        free(old->store->twins);
         kith_set_files_clear(&old->store->files);
+    }
     free(old->store);
     free(old);
     *set = NULL;

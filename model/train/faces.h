@@ -22,7 +22,8 @@ typedef struct kith_chip {
 
 typedef struct kith_set_face {
     const char *path; /* as it was reached: below the folder's own path, or as the list names it */
-    const char *name; /* the part of path below the folder: what targets call it */
+    const char *name; /* the part of path below the folder: what targets call it; when several folders have
+                         one NAME, it is NAME, NAME#2, NAME#3... in their order */
     const kith_chip *chip;
     int person;      /* index into kith_face_set.persons; -1: no name */
     bool validation; /* by person; faces without one by one */

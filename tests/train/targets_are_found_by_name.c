@@ -162,6 +162,25 @@ static void banks_are_trained_on(void **state) {
     kith_targets_free(&targets);
 }
 
+static void folders_may_have_files_of_one_name(void **state) {
+    (void)state;
+    const kith_set_source sources[] = {{"d", true}, {"d/p1", false}, {"d/p0", false}};
+    const kith_set_options options = {
+        .sources = sources, .source_count = 3, .kind = KITH_SET_CHIPS, .jobs = 1, .scratch = "."};
+    kith_face_set *set_of_one = set;
+    kith_error err = {0};
+    assert_int_equal(kith_face_set_open(&set, &options, &err), KITH_OK);
+    assert_int_equal(set->count, 14 + 3 + 2);
+    assert_string_equal(set->faces[0].name, "p0/0.png");
+    assert_string_equal(set->faces[14].name, "0.png");
+    assert_string_equal(set->faces[16].name, "2.png");
+    assert_string_equal(set->faces[17].name, "0.png#2");
+    assert_string_equal(set->faces[18].name, "1.png#2");
+    what_is_written_is_read(state);
+    kith_face_set_close(&set);
+    set = set_of_one;
+}
+
 /* Mirrors all targets in three planes: another space with the same cosines. */
 static void mirror(kith_targets *targets) {
     kith_random random = {9};
@@ -237,9 +256,13 @@ static void vectors_that_cancel_are_named(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_written_is_read),       cmocka_unit_test(names_decide),
-        cmocka_unit_test(what_does_not_fit_is_refused),  cmocka_unit_test(banks_are_trained_on),
-        cmocka_unit_test(a_turned_space_is_turned_back), cmocka_unit_test(turned_targets_keep_their_cosines),
+        cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(names_decide),
+        cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(banks_are_trained_on),
+        cmocka_unit_test(folders_may_have_files_of_one_name),
+        cmocka_unit_test(a_turned_space_is_turned_back),
+        cmocka_unit_test(turned_targets_keep_their_cosines),
         cmocka_unit_test(vectors_that_cancel_are_named),
     };
     return cmocka_run_group_tests(tests, open_set, close_set);
