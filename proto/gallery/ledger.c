@@ -24,29 +24,28 @@ const char *kith_outcome_name(kith_outcome outcome) {
 }
 
 kith_status kith_ledger_open(kith_ledger **out, kith_gallery *gallery, const char *path, kith_error *err) {
-    char *made = NULL, *mark = NULL;
+    kith_ledger_file made = {0};
     kith_ledger *ledger = calloc(1, sizeof *ledger);
     *out = NULL;
     if (!ledger)
         return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for the ledger");
     kith_status status = KITH_OK;
     if (!path && !(ledger->database = gallery->backend->database(gallery))) {
-        status = kith_ledger_place(&made, &mark, gallery, err);
-        path = made;
+        status = kith_ledger_place(&made, gallery, err);
+        path = made.path;
     }
     ledger->own = path != NULL;
     kith_error cause = {0};
     if (path && status == KITH_OK)
         status = kith_database_open(&ledger->database, path,
                                     gallery->writable ? KITH_GALLERY_CREATE : KITH_GALLERY_READ, &cause);
-    if (made && !gallery->writable && cause.code == KITH_E_IO && cause.native == ENOENT)
+    if (made.path && !gallery->writable && cause.code == KITH_E_IO && cause.native == ENOENT)
         status = KITH_OK;
     else if (cause.code != KITH_OK)
         status = kith_fail_with(err, &cause);
-    if (status == KITH_OK && mark && gallery->writable)
-        status = kith_ledger_mark(made, mark, err);
-    free(made);
-    free(mark);
+    if (status == KITH_OK && made.path && gallery->writable)
+        status = kith_ledger_note_place(&made, err);
+    kith_ledger_file_clear(&made);
     if (status != KITH_OK)
         kith_ledger_close(&ledger);
     *out = ledger;

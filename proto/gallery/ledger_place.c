@@ -2,14 +2,15 @@
 #include "proto/gallery/ledger_place.h"
 
 #include <dirent.h>
-#include <unistd.h>
 
 #include "proto/digest.h"
 #include "proto/directories.h"
 #include "proto/gallery/backend.h"
 
 #define ENDING ".ledger"
-#define MARK_NOTE "ledger of"
+/* Notes: the gallery's mark, and each address that it was asked for at. */
+#define MARK "ledger of"
+#define AT "at "
 
 /* A ledger's file is like a gallery's, its notes are the file's own. */
 static kith_status open_file(kith_gallery **out, const char *path, kith_gallery_mode mode, kith_error *err) {
@@ -21,21 +22,25 @@ static kith_status open_file(kith_gallery **out, const char *path, kith_gallery_
     return status;
 }
 
-/* Whether a ledger has the mark; one that cannot be read has not. */
-static bool has_mark(const char *path, const char *mark) {
-    kith_gallery *file = NULL;
+static bool has_note(kith_gallery *file, const char *name, const char *text) {
     kith_error unused = {0};
-    char *text = NULL;
-    bool is = open_file(&file, path, KITH_GALLERY_READ, &unused) == KITH_OK &&
-              kith_gallery_note(file, MARK_NOTE, &text, &unused) == KITH_OK && text &&
-              strcmp(text, mark) == 0;
-    free(text);
-    kith_gallery_close(&file);
-    return is;
+    char *found = NULL;
+    bool has = kith_gallery_note(file, name, &found, &unused) == KITH_OK && found &&
+               (!text || strcmp(found, text) == 0);
+    free(found);
+    return has;
 }
 
-/* The ledger in the folder that has the mark, newly allocated, or NULL. */
-static char *find(const char *folder, const char *mark) {
+static bool file_has_note(const char *path, const char *name, const char *text) {
+    kith_gallery *file = NULL;
+    kith_error unused = {0}; /* a ledger that cannot be read has none */
+    bool has = open_file(&file, path, KITH_GALLERY_READ, &unused) == KITH_OK && has_note(file, name, text);
+    kith_gallery_close(&file);
+    return has;
+}
+
+/* The ledger in the folder that has a note (text NULL: whatever it says), newly allocated, or NULL. */
+static char *find(const char *folder, const char *name, const char *text) {
     DIR *open = opendir(folder);
     const struct dirent *entry;
     char *path = NULL;
@@ -45,7 +50,7 @@ static char *find(const char *folder, const char *mark) {
             continue;
         if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
             path = NULL;
-        if (path && !has_mark(path, mark)) {
+        if (path && !file_has_note(path, name, text)) {
             free(path);
             path = NULL;
         }
@@ -55,35 +60,64 @@ static char *find(const char *folder, const char *mark) {
     return path;
 }
 
-kith_status kith_ledger_place(char **out, char **mark, kith_gallery *gallery, kith_error *err) {
-    char folder[4096], digest[65];
-    char *place = NULL;
-    *out = NULL;
-    kith_status status = gallery->backend->place(gallery, &place, mark, err);
-    if (status == KITH_OK)
-        status = kith_directory(folder, sizeof folder, KITH_DIRECTORY_STATE, err);
-    if (status == KITH_OK)
-        status = kith_sha256(digest, place, strlen(place), err);
+static kith_status new_name(char **out, const char *folder, const char *of, kith_error *err) {
+    char digest[65];
+    kith_status status = kith_sha256(digest, of, strlen(of), err);
     if (status == KITH_OK && asprintf(out, "%s/%.16s" ENDING, folder, digest) < 0) {
         *out = NULL;
-        status = kith_fail(err, KITH_E_MEMORY, 0, gallery->uri, "no memory for the ledger");
+        status = kith_fail(err, KITH_E_MEMORY, 0, of, "no memory for the ledger");
     }
-    char *other = status == KITH_OK && *mark && access(*out, F_OK) != 0 ? find(folder, *mark) : NULL;
-    if (other) {
-        free(*out);
-        *out = other;
-    }
-    free(place);
     return status;
 }
 
-kith_status kith_ledger_mark(const char *path, const char *mark, kith_error *err) {
-    kith_gallery *file = NULL;
-    if (has_mark(path, mark))
-        return KITH_OK;
-    kith_status status = open_file(&file, path, KITH_GALLERY_WRITE, err);
+/* That of a gallery that was at this address before, if this one is new: so verify finds what it had. */
+static kith_status find_old(char **out, kith_gallery *gallery, const char *folder, const char *at,
+                            kith_error *err) {
+    uint64_t faces = 0;
+    char *old = find(folder, at, NULL);
+    kith_status status = old ? kith_gallery_count(gallery, NULL, &faces, err) : KITH_OK;
+    if (status == KITH_OK && faces == 0)
+        *out = old;
+    else
+        free(old);
+    return status;
+}
+
+kith_status kith_ledger_place(kith_ledger_file *out, kith_gallery *gallery, kith_error *err) {
+    char folder[4096];
+    char *place = NULL;
+    *out = (kith_ledger_file){0};
+    kith_status status = gallery->backend->place(gallery, &place, &out->mark, err);
     if (status == KITH_OK)
-        status = kith_gallery_set_note(file, MARK_NOTE, mark, err);
+        status = kith_directory(folder, sizeof folder, KITH_DIRECTORY_STATE, err);
+    if (status == KITH_OK && asprintf(&out->at, AT "%s", place) < 0) {
+        out->at = NULL;
+        status = kith_fail(err, KITH_E_MEMORY, 0, gallery->uri, "no memory for the ledger");
+    }
+    if (status == KITH_OK && out->mark && !(out->path = find(folder, MARK, out->mark)))
+        status = find_old(&out->path, gallery, folder, out->at, err);
+    if (status == KITH_OK && !out->path)
+        status = new_name(&out->path, folder, out->mark ? out->mark : place, err);
+    free(place);
+    if (status != KITH_OK)
+        kith_ledger_file_clear(out);
+    return status;
+}
+
+kith_status kith_ledger_note_place(const kith_ledger_file *where, kith_error *err) {
+    kith_gallery *file = NULL;
+    kith_status status = where->mark ? open_file(&file, where->path, KITH_GALLERY_WRITE, err) : KITH_OK;
+    if (file && !has_note(file, MARK, where->mark))
+        status = kith_gallery_set_note(file, MARK, where->mark, err);
+    if (file && status == KITH_OK && !has_note(file, where->at, NULL))
+        status = kith_gallery_set_note(file, where->at, "", err);
     kith_gallery_close(&file);
     return status;
+}
+
+void kith_ledger_file_clear(kith_ledger_file *file) {
+    free(file->path);
+    free(file->mark);
+    free(file->at);
+    *file = (kith_ledger_file){0};
 }

@@ -163,13 +163,17 @@ kith_status kith_qdrant_collection_info(kith_qdrant *qdrant, json_t **out, kith_
 
 /* --- qdrant_header.c --- */
 
-/* The place of the header in a new collection, made by its maker only. */
+/* What a new header has, a new reference, NULL: no memory; in the metadata of a new collection. */
+json_t *kith_qdrant_header_new(void);
+
+/* The header of a new collection where it is a point, made by its maker only. */
 kith_status kith_qdrant_header_begin(kith_qdrant *qdrant, kith_error *err);
 
 /* Where the header lies, learnt from the collection's description; *found: whether there is one. */
 kith_status kith_qdrant_header_find(kith_qdrant *qdrant, const json_t *info, bool *found, kith_error *err);
-/* What the collection says of itself, wherever it is asked: given by the first who may write, newly
- * allocated; NULL: nobody has yet.
+
+/* What the collection says of itself, wherever it is asked, since it was made; newly allocated, NULL:
+ * nothing.
  */
 kith_status kith_qdrant_mark(kith_qdrant *qdrant, char **out, kith_error *err);
 kith_status kith_qdrant_identity(kith_gallery *gallery, kith_identity *out, kith_error *err);

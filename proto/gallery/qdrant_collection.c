@@ -53,12 +53,14 @@ kith_status kith_qdrant_collection_info(kith_qdrant *qdrant, json_t **out, kith_
 /* A write is taken by half of the replicas at least, so that one dead server of two does not stop it and one
  * of three cannot lose it.
  */
-static json_t *new_collection(const kith_gallery_options *options) {
+static json_t *new_collection(const kith_qdrant *qdrant, const kith_gallery_options *options) {
     json_t *body =
         json_pack("{s:{s:i, s:s, s:b}, s:I, s:I}", "vectors", "size", KITH_DIMENSION, "distance", "Cosine",
                   "on_disk", (int)options->on_disk, "replication_factor", (json_int_t)options->replicas,
                   "write_consistency_factor", (json_int_t)((options->replicas + 1) / 2));
     int bad = !body;
+    if (qdrant->has_metadata)
+        bad |= json_object_set_new(body, "metadata", kith_qdrant_header_new());
     if (options->shards > 0)
         bad |= json_object_set_new(body, "shard_number", json_integer(options->shards));
     if (options->quantize == KITH_QUANTIZE_INT8)
@@ -76,7 +78,7 @@ static json_t *new_collection(const kith_gallery_options *options) {
  */
 static kith_status create(kith_qdrant *qdrant, const kith_gallery_options *options, kith_error *err) {
     kith_error cause = {0};
-    kith_status status = kith_qdrant_ask(qdrant, "PUT", "", new_collection(options), NULL, &cause);
+    kith_status status = kith_qdrant_ask(qdrant, "PUT", "", new_collection(qdrant, options), NULL, &cause);
     if (status == KITH_OK)
         return kith_qdrant_header_begin(qdrant, err);
     if (cause.native == 409)

@@ -133,28 +133,36 @@ kith_status kith_qdrant_identity(kith_gallery *gallery, kith_identity *out, kith
     return status;
 }
 
-kith_status kith_qdrant_mark(kith_qdrant *qdrant, char **out, kith_error *err) {
-    json_t *fields = NULL;
-    char made[KITH_ID_SIZE];
-    kith_status status = read_header(qdrant, &fields, err);
-    const char *mark = json_string_value(json_object_get(fields, MARK));
-    if (status == KITH_OK && !mark && qdrant->base.writable) {
-        kith_run_id(made);
-        mark = made;
-        status = write_header(qdrant, json_pack("{s:s}", MARK, mark), err);
-    }
-    *out = status == KITH_OK && mark ? strdup(mark) : NULL;
-    if (status == KITH_OK && mark && !*out)
-        status = kith_qdrant_no_memory(qdrant, err);
-    json_decref(fields);
-    return status;
+json_t *kith_qdrant_header_new(void) {
+    char mark[KITH_ID_SIZE];
+    kith_run_id(mark);
+    return json_pack("{s:i, s:s}", "kith_format", HEADER_FORMAT, MARK, mark);
 }
 
 kith_status kith_qdrant_header_begin(kith_qdrant *qdrant, kith_error *err) {
     if (qdrant->has_metadata)
         return KITH_OK;
     qdrant->header_in_point = true;
-    return write_header(qdrant, json_object(), err);
+    return write_header(qdrant, kith_qdrant_header_new(), err);
+}
+
+/* A collection that was made by hand gets its mark here. */
+kith_status kith_qdrant_mark(kith_qdrant *qdrant, char **out, kith_error *err) {
+    json_t *fields = NULL;
+    kith_status status = read_header(qdrant, &fields, err);
+    if (status == KITH_OK && !json_object_get(fields, MARK) && qdrant->base.writable) {
+        json_decref(fields);
+        fields = NULL;
+        status = write_header(qdrant, kith_qdrant_header_new(), err);
+        if (status == KITH_OK)
+            status = read_header(qdrant, &fields, err);
+    }
+    const char *mark = json_string_value(json_object_get(fields, MARK));
+    *out = mark ? strdup(mark) : NULL;
+    if (mark && !*out)
+        status = kith_qdrant_no_memory(qdrant, err);
+    json_decref(fields);
+    return status;
 }
 
 /* Whether the own claim is the only one. */
