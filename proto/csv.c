@@ -32,6 +32,11 @@ size_t kith_csv_split(char **fields, size_t most, char *line) {
     return 0;
 }
 
+size_t kith_csv_row(char **fields, size_t most, const kith_lines_item *line) {
+    bool text = line->state == KITH_LINES_LINE && strlen(line->text) == line->length;
+    return text ? kith_csv_split(fields, most, line->text) : 0;
+}
+
 void kith_csv_put(FILE *out, const char *field) {
     if (field[strcspn(field, ",\"\r\n")] == 0) {
         fputs(field, out);

@@ -8,7 +8,8 @@
 
 #include "proto/stop.h"
 
-enum { CHUNK = 64 * 1024 };
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+enum { CHUNK = 64 * 1024, MARK = sizeof byte_order_mark - 1 };
 
 struct kith_lines {
     int fd;
@@ -82,10 +83,13 @@ static kith_status make_room(kith_lines *in, kith_error *err) {
     return KITH_OK;
 }
 
-/* Reads once. *later: nothing came in time. */
+/* Reads once. *later: nothing came in time. A device may never end, so a signal counts even if more is there.
+ */
 static kith_status fill(kith_lines *in, int wait, bool *later, kith_error *err) {
     *later = false;
-    kith_status status = make_room(in, err);
+    kith_status status = wait < 0 ? kith_stop_error(err) : KITH_OK;
+    if (status == KITH_OK)
+        status = make_room(in, err);
     if (status != KITH_OK)
         return status;
     struct pollfd ready = {.fd = in->fd, .events = POLLIN};
@@ -115,8 +119,11 @@ static bool take(kith_lines *in, size_t length, bool delimited, kith_lines_item 
         in->passing = false;
         return false;
     }
-    in->number++;
     text[length] = 0;
+    if (in->number++ == 0 && in->delimiter == '\n' && strncmp(text, byte_order_mark, MARK) == 0) {
+        text += MARK;
+        length -= MARK;
+    }
     *out = (kith_lines_item){length > in->most ? KITH_LINES_LONG : KITH_LINES_LINE, text, length, in->number};
     return true;
 }
@@ -159,4 +166,8 @@ kith_status kith_lines_next(kith_lines *in, kith_lines_item *out, int wait, kith
             return KITH_OK;
         }
     }
+}
+
+bool kith_lines_blank(const kith_lines_item *line) {
+    return line->state == KITH_LINES_LINE && (line->length == 0 || strcmp(line->text, "\r") == 0);
 }

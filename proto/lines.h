@@ -15,8 +15,9 @@
 typedef struct kith_lines kith_lines;
 
 typedef enum kith_lines_state {
-    KITH_LINES_LINE,  /* text and length are the line, without its delimiter and with a zero byte behind it */
-    KITH_LINES_LONG,  /* this line is longer than the limit; it was passed over */
+    KITH_LINES_LINE, /* text and length are the line, without its delimiter and with a zero byte behind it; of
+                        lines of text the first one without a byte order mark, which is no part of it */
+    KITH_LINES_LONG, /* this line is longer than the limit; it was passed over */
     KITH_LINES_LATER, /* nothing has arrived within the time given */
     KITH_LINES_END,
 } kith_lines_state;
@@ -39,5 +40,8 @@ void kith_lines_close(kith_lines **in);
 /* wait: the milliseconds to wait for input, -1: until there is some or a signal asks to stop
  * (KITH_E_STOPPED). */
 kith_status kith_lines_next(kith_lines *in, kith_lines_item *out, int wait, kith_error *err);
+
+/* A line that is empty, or holds the carriage return of an end of line alone. */
+bool kith_lines_blank(const kith_lines_item *line);
 
 #endif

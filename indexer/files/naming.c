@@ -54,7 +54,7 @@ static kith_status read_row(kith_naming *naming, kith_path_resolver *resolver, c
     char *fields[2], *path = NULL;
     if (line->state == KITH_LINES_LONG || strlen(line->text) != line->length)
         return bad_line(file, line->number, "is no text of a sensible length", err);
-    if (line->length == 0 || (line->length == 1 && line->text[0] == '\r'))
+    if (kith_lines_blank(line))
         return KITH_OK;
     if (kith_csv_split(fields, 2, line->text) != 2)
         return bad_line(file, line->number, "is not: path,person (quote what has commas)", err);

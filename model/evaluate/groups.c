@@ -47,35 +47,31 @@ static bool mark(kith_groups *out, const kith_study *study, const char *name, ui
 }
 
 static kith_status take_line(kith_groups *out, const kith_study *study, const kith_lines_item *line,
-                             const char *path, kith_error *err) {
+                             const char *path, size_t *rows, kith_error *err) {
     char *fields[2];
     uint32_t group;
-    if (line->state == KITH_LINES_LINE && line->length == 0)
-        return KITH_OK;
-    if (line->state == KITH_LINES_LONG || kith_csv_split(fields, 2, line->text) != 2 || fields[0][0] == 0 ||
-        fields[1][0] == 0)
+    if (kith_csv_row(fields, 2, line) != 2 || fields[0][0] == 0 || fields[1][0] == 0)
         return kith_fail(err, KITH_E_REFUSED, 0, path, "line %llu is not name,group",
                          (unsigned long long)line->number);
     if (line->number == 1 && strcmp(fields[0], "name") == 0 && strcmp(fields[1], "group") == 0)
         return KITH_OK;
     kith_status status = add_group(out, fields[1], &group, path, err);
-    if (status == KITH_OK)
-        out->unknown += !mark(out, study, fields[0], group);
+    bool known = status == KITH_OK && mark(out, study, fields[0], group);
+    *rows += 1;
+    out->unknown += !known;
     return status;
 }
 
 kith_status kith_groups_read(kith_groups *out, const kith_study *study, const char *path, kith_error *err) {
     kith_lines *lines = NULL;
     kith_lines_item line = {0};
-    uint64_t rows = 0;
+    size_t rows = 0;
     *out = (kith_groups){.photos = study->names.count};
     kith_status status = kith_lines_open(&lines, path, '\n', KITH_PATH_MOST, err);
     while (status == KITH_OK && line.state != KITH_LINES_END) {
         status = kith_lines_next(lines, &line, -1, err);
-        if (status != KITH_OK || line.state == KITH_LINES_END)
-            continue;
-        rows++;
-        status = take_line(out, study, &line, path, err);
+        if (status == KITH_OK && line.state != KITH_LINES_END && !kith_lines_blank(&line))
+            status = take_line(out, study, &line, path, &rows, err);
     }
     kith_lines_close(&lines);
     if (status == KITH_OK && (out->names.count == 0 || out->unknown == rows))

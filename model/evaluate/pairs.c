@@ -203,7 +203,7 @@ static kith_status find_persons(const pair_reader *reader, kith_error *err) {
 static kith_status take_line(pair_reader *reader, const kith_lines_item *line, kith_error *err) {
     if (line->state == KITH_LINES_LONG || line->number > UINT32_MAX)
         return bad_line(reader, line->number, "is too long", err);
-    if (line->length == 0)
+    if (kith_lines_blank(line))
         return KITH_OK;
     if (strlen(line->text) != line->length)
         return bad_line(reader, line->number, "is no text", err);

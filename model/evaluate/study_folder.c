@@ -21,10 +21,13 @@ static kith_status read_names(kith_names *out, const char *path, kith_error *err
     kith_status status = kith_lines_open(&lines, path, '\n', KITH_PATH_MOST, err);
     while (status == KITH_OK && line.state != KITH_LINES_END) {
         status = kith_lines_next(lines, &line, -1, err);
-        if (status != KITH_OK || line.state == KITH_LINES_END || line.length == 0)
+        if (status != KITH_OK || line.state == KITH_LINES_END || kith_lines_blank(&line))
             continue;
-        if (line.state == KITH_LINES_LONG)
-            status = kith_fail(err, KITH_E_FORMAT, 0, path, "line %llu is too long for a name",
+        bool text = line.state == KITH_LINES_LINE && strlen(line.text) == line.length;
+        if (text && line.text[line.length - 1] == '\r')
+            line.text[line.length - 1] = 0;
+        if (!text)
+            status = kith_fail(err, KITH_E_FORMAT, 0, path, "line %llu is no name",
                                (unsigned long long)line.number);
         else if (!kith_names_add(out, line.text, &number))
             status = no_memory(path, err);
@@ -64,6 +67,7 @@ static kith_status visit(void *context, const FTSENT *entry, kith_error *err) {
     uint32_t photo;
     switch (entry->fts_info) {
     case FTS_F:
+    case FTS_SLNONE: /* a photo that cannot be read */
         return kith_study_take(w->study, w->only, entry->fts_path + strlen(w->study->folder), &photo, err);
     case FTS_DNR:
     case FTS_ERR:

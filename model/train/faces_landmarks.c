@@ -41,9 +41,9 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const row *)a)->name, ((const row *)b)->name);
 }
 
-static bool parse(row *out, char *line) {
+static bool parse(row *out, const kith_lines_item *line) {
     char *fields[VALUES + 1], *end = NULL;
-    if (kith_csv_split(fields, VALUES + 1, line) != VALUES + 1 || !*fields[0])
+    if (kith_csv_row(fields, VALUES + 1, line) != VALUES + 1 || !*fields[0])
         return false;
     out->name = fields[0];
     for (int i = 0; i < VALUES; i++) {
@@ -56,9 +56,9 @@ static bool parse(row *out, char *line) {
 
 static kith_status add_row(table *into, const kith_lines_item *line, const char *path, kith_error *err) {
     row parsed;
-    if (line->length == 0)
+    if (kith_lines_blank(line))
         return KITH_OK;
-    if (line->state == KITH_LINES_LONG || !parse(&parsed, line->text))
+    if (!parse(&parsed, line))
         return kith_fail(err, KITH_E_REFUSED, 0, path,
                          "line %llu is not a picture's path and %d numbers between commas",
                          (unsigned long long)line->number, VALUES);
@@ -74,6 +74,18 @@ static kith_status add_row(table *into, const kith_lines_item *line, const char 
     return KITH_OK;
 }
 
+/* Which of two rows is right nobody can know; the same twice does no harm. */
+static kith_status sort_rows(table *in, const char *path, kith_error *err) {
+    if (in->count > 1)
+        qsort(in->rows, in->count, sizeof *in->rows, by_name);
+    for (size_t i = 1; i < in->count; i++) {
+        const row *one = &in->rows[i - 1], *other = &in->rows[i];
+        if (by_name(one, other) == 0 && memcmp(one->values, other->values, sizeof one->values) != 0)
+            return kith_fail(err, KITH_E_REFUSED, 0, path, "two rows of '%s' differ", one->name);
+    }
+    return KITH_OK;
+}
+
 static kith_status read_table(table *into, const char *path, kith_error *err) {
     kith_lines *lines = NULL;
     kith_lines_item line;
@@ -86,12 +98,9 @@ static kith_status read_table(table *into, const char *path, kith_error *err) {
     into->there = true;
     while (status == KITH_OK && (status = kith_lines_next(lines, &line, -1, err)) == KITH_OK &&
            line.state != KITH_LINES_END)
-        if (line.state != KITH_LINES_LATER)
-            status = add_row(into, &line, path, err);
+        status = add_row(into, &line, path, err);
     kith_lines_close(&lines);
-    if (into->count > 1)
-        qsort(into->rows, into->count, sizeof *into->rows, by_name);
-    return status;
+    return status == KITH_OK ? sort_rows(into, path, err) : status;
 }
 
 /* Where the folder named by `length` bytes of `path` is among the tables, or belongs. */

@@ -86,10 +86,12 @@ static void groups_name_persons_and_photos(void **state) {
     kith_error err = {0};
     assert_int_equal(walk(&study, NULL, &err), KITH_OK);
     assert_int_equal(
-        kith_groups_read(&groups, &study,
-                         made_file("groups", "name,group\nAnn,old\n\"Cy & co/a,b.jpg\",old\nBob,\"y, x\"\n"
-                                             "Ann,both\nBob,both\nDan,old\n"),
-                         &err),
+        kith_groups_read(
+            &groups, &study,
+            made_file("groups",
+                      "\xef\xbb\xbfname,group\r\nAnn,old\r\n\r\n\"Cy & co/a,b.jpg\",old\nBob,\"y, x\"\n"
+                      "Ann,both\nBob,both\nDan,old\n"),
+            &err),
         KITH_OK);
     assert_int_equal(groups.names.count, 3);
     assert_string_equal(groups.names.items[1], "y, x");
@@ -101,8 +103,8 @@ static void groups_name_persons_and_photos(void **state) {
         assert_int_equal(kith_groups_has(&groups, 2, i), both[i]);
     }
     kith_groups_clear(&groups);
-    static const char *const bad[] = {"",       "name,group\n", "Dan,old\n",  "Ann\n",
-                                      "Ann,\n", ",old\n",       "Ann,old,1\n"};
+    static const char *const bad[] = {"",       "name,group\n", "Dan,old\n",   "name,group\nDan,old\n\n",
+                                      "Ann,\n", ",old\n",       "Ann,old,1\n", "Ann\n"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         err = (kith_error){0};
         assert_int_equal(kith_groups_read(&groups, &study, made_file("groups", bad[i]), &err),

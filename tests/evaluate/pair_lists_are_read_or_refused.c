@@ -80,7 +80,8 @@ static void csv_lists_connect_persons(void **state) {
     (void)state;
     reading r;
     assert_int_equal(
-        read_text(&r, "a,b,same\r\nx/1.jpg,\"y, z.png\",1\n\n/abs/3.jpg,x/4.jpg,1\n\"y, z.png\",5.jpg,1\n"
+        read_text(&r, "\xef\xbb\xbf"
+                      "a,b,same\r\nx/1.jpg,\"y, z.png\",1\n\r\n/abs/3.jpg,x/4.jpg,1\n\"y, z.png\",5.jpg,1\n"
                       "x/4.jpg,5.jpg,0\nx/1.jpg,6.jpg,0\n"),
         KITH_OK);
     assert_int_equal(r.list.count, 5);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,6 +9,7 @@
 #include <cmocka.h>
 
 #include "proto/lines.h"
+#include "proto/stop.h"
 
 enum { MOST = 100000 }; /* more than one read */
 
@@ -112,11 +114,52 @@ static void a_line_is_too_long_when_its_bytes_say_so(void **state) {
     kith_lines_close(&in);
 }
 
+static void byte_order_marks_and_carriage_returns_are_no_text(void **state) {
+    (void)state;
+    FILE *file = tmpfile();
+    fputs("\xef\xbb\xbfone\r\n\r\n\n\xef\xbb\xbftwo\n\rx", file);
+    kith_lines *in = of_file(file);
+    expect(in, 1, "one\r");
+    for (int i = 0; i < 2; i++) {
+        kith_lines_item item = next(in);
+        assert_true(kith_lines_blank(&item));
+    }
+    expect(in, 4, "\xef\xbb\xbftwo"); /* no beginning, so no mark */
+    kith_lines_item item = next(in);
+    assert_false(kith_lines_blank(&item));
+    kith_lines_close(&in);
+    kith_error err = {0};
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(kith_lines_from(&in, ends[0], "pipe", 0, MOST, &err), KITH_OK);
+    assert_int_equal(write(ends[1], "\xef\xbb\xbfpath", 8), 8); /* with the zero byte: a list of paths */
+    expect(in, 1, "\xef\xbb\xbfpath");
+    close(ends[1]);
+    kith_lines_close(&in);
+}
+
+/* The last test: who was asked to stop stays so. */
+static void what_never_ends_can_be_stopped(void **state) {
+    (void)state;
+    kith_lines *in;
+    kith_lines_item item;
+    kith_error err = {0};
+    assert_int_equal(kith_lines_open(&in, "/dev/zero", '\n', MOST, &err), KITH_OK);
+    assert_int_equal(next(in).state, KITH_LINES_LONG);
+    kith_stop_install();
+    raise(SIGTERM);
+    alarm(60);
+    assert_int_equal(kith_lines_next(in, &item, -1, &err), KITH_E_STOPPED);
+    kith_lines_close(&in);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_length_up_to_the_limit),
         cmocka_unit_test(nothing_yet_is_no_end),
         cmocka_unit_test(a_line_is_too_long_when_its_bytes_say_so),
+        cmocka_unit_test(byte_order_marks_and_carriage_returns_are_no_text),
+        cmocka_unit_test(what_never_ends_can_be_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,6 +167,16 @@ static void what_is_wrong_as_a_whole_is_refused(void **state) {
     assert_int_equal(open_status("d", true, &err), KITH_E_REFUSED);
     assert_string_equal(err.where, "d/landmarks.csv");
     assert_non_null(strstr(err.text, "line 1"));
+    FILE *rows = fopen("d/landmarks.csv", "w");
+    for (int i = 0; i < 2; i++) {
+        fprintf(rows, "p0/0.png,%d", i);
+        for (int value = 1; value < 2 * KITH_LANDMARKS; value++)
+            fputs(",1", rows);
+        fputs("\r\n", rows);
+    }
+    fclose(rows);
+    assert_int_equal(open_status("d", true, &err), KITH_E_REFUSED);
+    assert_non_null(strstr(err.text, "two rows of 'p0/0.png' differ"));
     assert_int_equal(open_status("d", false, &err), KITH_OK); /* nobody asks for them */
     leave_folder(folder);
 }
