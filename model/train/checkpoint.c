@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <math.h>
 
-static const char format_key[] = "kith.checkpoint", format[] = "1", recipe_key[] = "recipe";
+#include "proto/digest.h"
+
+static const char format_key[] = "kith.checkpoint", format[] = "2", recipe_key[] = "recipe",
+                  digest_key[] = "digest";
 
 void kith_tally_add(kith_tally *tally, double value) {
     if (isnan(value))
@@ -36,7 +39,7 @@ static const counter counters[] = {{"epoch", true, offsetof(kith_state, epoch)},
                                    {"best", false, offsetof(kith_state, best)},
                                    {"best_epoch", true, offsetof(kith_state, best_epoch)},
                                    TALLY(loss) TALLY(s_ap) TALLY(s_an) TALLY(to_target)};
-enum { COUNTERS = sizeof counters / sizeof counters[0], NUMBER = 40, METADATA = COUNTERS + 2 };
+enum { COUNTERS = sizeof counters / sizeof counters[0], NUMBER = 40, METADATA = COUNTERS + 3 };
 
 /* An array of the state in the file: one tensor for each parameter, or one for the classes. */
 typedef struct array {
@@ -116,7 +119,7 @@ static int by_name(const void *a, const void *b) {
 }
 
 static void put_metadata(kith_metadata *out, char numbers[COUNTERS][NUMBER], const kith_state *state,
-                         const char *recipe) {
+                         const char *recipe, const char *digest) {
     for (int c = 0; c < COUNTERS; c++) {
         const void *at = (const char *)state + counters[c].offset;
         if (counters[c].whole)
@@ -127,11 +130,31 @@ static void put_metadata(kith_metadata *out, char numbers[COUNTERS][NUMBER], con
     }
     out[COUNTERS] = (kith_metadata){format_key, format};
     out[COUNTERS + 1] = (kith_metadata){recipe_key, recipe};
+    out[COUNTERS + 2] = (kith_metadata){digest_key, digest};
+}
+
+static void digest_text(kith_sha256_stream *stream, const char *text) {
+    kith_sha256_update(stream, text, strlen(text) + 1);
+}
+
+/* Of all that a run goes on from, in the order of names: a changed bit would change its end. */
+static kith_status digest_of(char out[65], const kith_tensors *tensors, kith_error *err) {
+    kith_sha256_stream *stream = kith_sha256_start();
+    for (int key = 0; key <= COUNTERS; key++) {
+        const char *text = kith_tensors_metadata(tensors, key < COUNTERS ? counters[key].name : recipe_key);
+        digest_text(stream, text ? text : "");
+    }
+    for (size_t i = 0; i < tensors->count; i++) {
+        const kith_tensor *tensor = &tensors->items[i];
+        digest_text(stream, tensor->name);
+        kith_sha256_update(stream, tensor->values, tensor->count * sizeof *tensor->values);
+    }
+    return kith_sha256_finish(out, stream, err);
 }
 
 kith_status kith_checkpoint_write(const char *path, const kith_state *state, const char *recipe,
                                   kith_error *err) {
-    char numbers[COUNTERS][NUMBER];
+    char numbers[COUNTERS][NUMBER], digest[65] = "";
     kith_metadata metadata[METADATA];
     kith_tensors all = {.metadata = metadata, .metadata_count = METADATA};
     size_t room = 0;
@@ -141,10 +164,12 @@ kith_status kith_checkpoint_write(const char *path, const kith_state *state, con
         return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for a checkpoint");
     kith_status status = each_tensor(state, add_tensor, &all, err);
     if (status == KITH_OK) {
-        put_metadata(metadata, numbers, state, recipe);
+        put_metadata(metadata, numbers, state, recipe, digest);
         qsort(all.items, all.count, sizeof *all.items, by_name);
-        status = kith_tensors_write(path, &all, false, err);
+        status = digest_of(digest, &all, err);
     }
+    if (status == KITH_OK)
+        status = kith_tensors_write(path, &all, false, err);
     for (size_t i = 0; i < all.count; i++)
         free((char *)all.items[i].name);
     free(all.items);
@@ -209,9 +234,15 @@ static kith_status open_checkpoint(kith_tensors **out, const char *path, const c
     if (status != KITH_OK)
         return status;
     const char *made = kith_tensors_metadata(*out, format_key),
-               *was = kith_tensors_metadata(*out, recipe_key);
-    if (!made || strcmp(made, format) != 0 || !was)
+               *was = kith_tensors_metadata(*out, recipe_key),
+               *written = kith_tensors_metadata(*out, digest_key);
+    char digest[65];
+    if (!made || strcmp(made, format) != 0 || !was || !written)
         return kith_fail(err, KITH_E_REFUSED, 0, path, "is no checkpoint of this version");
+    if ((status = digest_of(digest, *out, err)) != KITH_OK)
+        return status;
+    if (strcmp(digest, written) != 0)
+        return kith_fail(err, KITH_E_REFUSED, 0, path, "the checkpoint was damaged or changed");
     return compare_recipes(was, recipe, whole, path, err);
 }
 

@@ -2,8 +2,8 @@
  *
  * All that a run needs to go on as if it had never stopped, in one safetensors file that is whole or the old
  * one: `values/NAME`, `first/NAME` and `second/NAME` (moments of what is trained), `average/NAME`, the same
- * of `classes`; counters and the recipe as metadata. A checkpoint of another recipe is refused with the first
- * line that differs.
+ * of `classes`; counters, the recipe and a digest of everything as metadata. A damaged checkpoint is refused,
+ * and one of another recipe with the first line that differs.
  */
 #ifndef KITH_MODEL_TRAIN_CHECKPOINT_H
 #define KITH_MODEL_TRAIN_CHECKPOINT_H
@@ -50,7 +50,7 @@ kith_status kith_checkpoint_write(const char *path, const kith_state *state, con
  * early. */
 kith_status kith_checkpoint_compare(const char *path, const char *beginning, kith_error *err);
 
-/* Fills the arrays and counters. KITH_E_REFUSED: no checkpoint, or of another recipe. */
+/* Fills the arrays and counters. KITH_E_REFUSED: no checkpoint, damaged, or of another recipe. */
 kith_status kith_checkpoint_read(const char *path, kith_state *state, const char *recipe, kith_error *err);
 
 #endif

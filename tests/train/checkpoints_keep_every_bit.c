@@ -155,6 +155,33 @@ static void a_model_file_is_no_checkpoint(void **state) {
     clear(&now);
 }
 
+/* Damage that leaves a good file of tensors: a bit of a value, a digit of a counter. */
+static void damage_is_refused(void **state) {
+    (void)state;
+    kith_state was;
+    write_one(&was);
+    clear(&was);
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, -2, SEEK_END), 0);
+    int byte = fgetc(file);
+    assert_int_equal(fseek(file, -2, SEEK_END), 0);
+    fputc(byte ^ 1, file);
+    fflush(file);
+    refuse(recipe, "was damaged");
+    assert_int_equal(fseek(file, -2, SEEK_END), 0);
+    fputc(byte, file);
+    char head[16384];
+    rewind(file);
+    size_t got = fread(head, 1, sizeof head - 1, file);
+    char *step = memmem(head, got, "\"1234\"", 6);
+    assert_non_null(step);
+    assert_int_equal(fseek(file, step + 1 - head, SEEK_SET), 0);
+    fputc('9', file);
+    fclose(file);
+    refuse(recipe, "was damaged");
+}
+
 /* A limit on the size of files is as a full disk. */
 static void a_full_disk_leaves_the_old_one(void **state) {
     (void)state;
@@ -181,11 +208,9 @@ static void a_full_disk_leaves_the_old_one(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_comes_back),
-        cmocka_unit_test(another_recipe_is_refused_by_name),
-        cmocka_unit_test(another_shape_is_refused),
-        cmocka_unit_test(a_model_file_is_no_checkpoint),
-        cmocka_unit_test(a_full_disk_leaves_the_old_one),
+        cmocka_unit_test(all_comes_back),           cmocka_unit_test(another_recipe_is_refused_by_name),
+        cmocka_unit_test(another_shape_is_refused), cmocka_unit_test(a_model_file_is_no_checkpoint),
+        cmocka_unit_test(damage_is_refused),        cmocka_unit_test(a_full_disk_leaves_the_old_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
