@@ -8,7 +8,13 @@
 #include "model/train/frozen.h"
 #include "model/train/rows.h"
 
-enum { ALIGNMENT = 64, BATCH_MOST = 4096, SIDE_MOST = 1024, THREADS_MOST = 256, OWNED_STEP = 256 };
+enum {
+    ALIGNMENT = 64,
+    BATCH_MOST = 3 * 4096, /* as --batch, of triplets */
+    SIDE_MOST = 1024,
+    THREADS_MOST = 512,
+    OWNED_STEP = 256
+};
 
 static const size_t arena_most = (size_t)64 << 30;
 

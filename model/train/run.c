@@ -198,7 +198,7 @@ static kith_status go(kith_training *run, kith_error *err) {
 
 kith_status kith_train_run(const kith_train_options *options, const kith_train_events *events,
                            kith_error *err) {
-    kith_training run = {.options = options, .events = events};
+    kith_training run = {.options = options, .events = events, .folder = -1};
     kith_status status = kith_training_open(&run, err);
     if (status == KITH_OK)
         status = go(&run, err);

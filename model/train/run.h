@@ -74,9 +74,9 @@ typedef struct kith_train_events {
     void *context;
 } kith_train_events;
 
-/* KITH_E_USAGE: options that do not go together, a run that is in `out` already; KITH_E_REFUSED: data,
- * weights or a checkpoint that do not fit, or a loss that is no number; KITH_E_STOPPED: the step was finished
- * and the checkpoint written.
+/* KITH_E_USAGE: options that do not go together, a run that is in `out` already, or goes on there now;
+ * KITH_E_REFUSED: data, weights or a checkpoint that do not fit, or a loss that is no number;
+ * KITH_E_STOPPED: the step was finished and the checkpoint written.
  */
 kith_status kith_train_run(const kith_train_options *options, const kith_train_events *events,
                            kith_error *err);

@@ -3,8 +3,10 @@
  * From options to a run that can take its first step, stage by stage.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdint.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,8 +30,9 @@ static kith_status check(const kith_train_options *options, kith_error *err) {
         return bad("--out", "is missing (a folder for all that the run writes)", err);
     if (!options->triplets == !folders)
         return bad("--data", "either folders of pictures or a file of --triplets is wanted", err);
-    if (options->triplets && options->loss == KITH_LEARN_ARCFACE)
-        return bad("--triplets", "have no persons to tell apart (--data has)", err);
+    if (options->triplets && options->loss != KITH_LEARN_TRIPLET)
+        return bad("--triplets", "goes with --loss triplet (the others learn from the folders of --data)",
+                   err);
     if (options->mining != KITH_MINING_NONE && (options->loss != KITH_LEARN_TRIPLET || options->triplets))
         return bad("--mining", "goes with --loss triplet and --data", err);
     if (distil && !options->targets == !options->teacher)
@@ -40,10 +43,12 @@ static kith_status check(const kith_train_options *options, kith_error *err) {
         return bad("--keep", "goes with a --teacher", err);
     if (options->keep > 0 && options->init && strcmp(options->init, "random") == 0)
         return bad("--keep", "wants weights in --init: random ones know nothing", err);
-    if (!distil && !options->triplets && options->data.count == 0)
-        return bad("--data", "is missing: this loss wants names", err);
-    if (options->mining != KITH_MINING_NONE && options->batch % options->each != 0)
-        return bad("--each", "must divide --batch", err);
+    if (!distil && options->nameless.count > 0)
+        return bad("--nameless", "goes with --loss distil: the others want names (--data has them)", err);
+    if (options->mining != KITH_MINING_NONE &&
+        (options->batch % options->each != 0 || options->batch == options->each))
+        return bad("--each",
+                   "must divide --batch: a batch has so many pictures of each of two persons or more", err);
     return KITH_OK;
 }
 
@@ -78,13 +83,27 @@ static kith_status choose(kith_training *run, kith_error *err) {
     return KITH_OK;
 }
 
-/* A run that is here already and is not, or cannot be, resumed is said before anything takes long. */
+/* The run's alone until it ends. File systems that know no locks are taken as they are. */
+static kith_status take_folder(kith_training *run, kith_error *err) {
+    const char *folder = run->options->out;
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return kith_fail(err, KITH_E_IO, errno, folder, "%s", strerror(errno));
+    run->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (run->folder < 0 || access(folder, W_OK | X_OK) != 0)
+        return kith_fail(err, KITH_E_IO, errno, folder, "%s", strerror(errno));
+    if (flock(run->folder, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return kith_fail(err, KITH_E_USAGE, 0, folder,
+                         "another run is writing there (wait for its end, or name another --out)");
+    return KITH_OK;
+}
+
+/* What forbids a run in this folder is said before anything takes long. */
 static kith_status open_folder(kith_training *run, kith_error *err) {
     char path[KITH_TRAINING_PATH], *options = NULL;
     run->saved = -1;
-    if (mkdir(run->options->out, 0777) != 0 && errno != EEXIST)
-        return kith_fail(err, KITH_E_IO, errno, run->options->out, "%s", strerror(errno));
-    kith_status status = kith_training_path(path, run, "checkpoint.safetensors", err);
+    kith_status status = take_folder(run, err);
+    if (status == KITH_OK)
+        status = kith_training_path(path, run, "checkpoint.safetensors", err);
     if (status != KITH_OK || access(path, F_OK) != 0)
         return status;
     if (!run->options->resume)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "model/statistics/random.h"
 
@@ -69,4 +70,6 @@ void kith_training_close(kith_training *run) {
     kith_parameters_close(&run->parameters);
     kith_history_clear(&run->history);
     free(run->recipe);
+    if (run->folder >= 0)
+        close(run->folder);
 }

@@ -16,6 +16,7 @@ typedef struct kith_training {
     const kith_train_options *options;
     const kith_train_events *events;
     int threads;
+    int folder; /* open and locked; -1: not yet */
 
     /* what the options come to */
     const kith_arch *arch;
