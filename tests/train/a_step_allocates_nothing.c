@@ -1,66 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Calls of kith's own code are counted (the linker sends them here), as in
- * tests/network/running_allocates_nothing.c; what oneDNN and OpenMP take for a call is given back, which the
- * last test sees.
+ * Kith's own code makes no call; what oneDNN and OpenMP take for a call is given back, which the last test
+ * sees.
  */
 #include "model/train/frozen.h"
 #include "model/train/graph.h"
+#include "tests/network/support/allocations.h"
 #include "tests/network/support/models.h"
 
 #include <malloc.h>
-
-static int calls;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-void __real_free(void *memory);
-
-/* A sanitizer's library wants to see them. */
-#pragma GCC visibility push(default)
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-void __wrap_free(void *memory);
-#pragma GCC visibility pop
-
-void *__wrap_malloc(size_t size) {
-    calls++;
-    return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size) {
-    calls++;
-    return __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size) {
-    calls++;
-    return __real_realloc(memory, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size) {
-    calls++;
-    return __real_aligned_alloc(alignment, size);
-}
-
-void __wrap_free(void *memory) {
-    calls++;
-    __real_free(memory);
-}
 
 typedef struct learner {
     kith_parameters *parameters;
     kith_graph *graph;
 } learner;
-
-static void must(kith_status status, const kith_error *err) {
-    if (status != KITH_OK)
-        fail_msg("%s: %s", err->where, err->text);
-}
 
 static learner open_learner(const char *name, kith_extent extent) {
     learner l;
@@ -95,13 +48,13 @@ static void step(const learner *l) {
 }
 
 static void check(const char *arch, kith_extent extent) {
-    calls = 0;
+    allocation_calls = 0;
     learner l = open_learner(arch, extent);
-    assert_true(calls > 0); /* they are counted */
-    calls = 0;
+    assert_true(allocation_calls > 0); /* they are counted */
+    allocation_calls = 0;
     for (int i = 0; i < 2; i++)
         step(&l);
-    assert_int_equal(calls, 0);
+    assert_int_equal(allocation_calls, 0);
     close_learner(&l);
 }
 

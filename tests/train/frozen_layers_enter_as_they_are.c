@@ -15,11 +15,6 @@ enum { BATCH = 11, SIDE_MOST = 128, PICTURE_MOST = SIDE_MOST * SIDE_MOST * 3 };
 static unsigned char rgb[BATCH * PICTURE_MOST];
 static float points[BATCH * 136];
 
-static void must(kith_status status, const kith_error *err) {
-    if (status != KITH_OK)
-        fail_msg("%s: %s", err->where, err->text);
-}
-
 static kith_parameters *parameters_of(const kith_arch *arch, kith_tensors *tensors) {
     kith_parameters *parameters;
     kith_error err = {0};

@@ -98,11 +98,6 @@ typedef struct trial {
     size_t width;
 } trial;
 
-static void must(kith_status status, const kith_error *err) {
-    if (status != KITH_OK)
-        fail_msg("%s: %s", err->where, err->text);
-}
-
 static float noise(unsigned *state) { /* -1..1 */
     *state = *state * 1664525U + 1013904223U;
     return (float)(*state >> 8) / (float)(1 << 23) - 1;

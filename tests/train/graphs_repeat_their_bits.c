@@ -17,11 +17,6 @@ typedef struct result {
     size_t total;
 } result;
 
-static void must(kith_status status, const kith_error *err) {
-    if (status != KITH_OK)
-        fail_msg("%s: %s", err->where, err->text);
-}
-
 static void step(kith_graph *graph) {
     static unsigned char rgb[SIDE * SIDE * 3];
     float points[136];

@@ -8,11 +8,6 @@
 
 #include <math.h>
 
-static void must(kith_status status, const kith_error *err) {
-    if (status != KITH_OK)
-        fail_msg("%s: %s", err->where, err->text);
-}
-
 static kith_parameters *opened(const char *arch) {
     kith_parameters *parameters;
     kith_error err = {0};

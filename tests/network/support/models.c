@@ -6,7 +6,7 @@
 
 #include "model/network/arch.h"
 
-static void must(kith_status status, const kith_error *err) {
+void must(kith_status status, const kith_error *err) {
     if (status != KITH_OK)
         fail_msg("%s: %s", err->where, err->text);
 }

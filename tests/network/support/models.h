@@ -18,6 +18,9 @@
 #define SHARED_WEIGHTS(NAME) KITH_SHARED_DIR "/weights/" NAME ".f32.safetensors"
 #define SHARED_GOLDEN(NAME) KITH_SHARED_DIR "/weights/golden/" NAME ".safetensors"
 
+/* Fails the test with the error's text. */
+void must(kith_status status, const kith_error *err);
+
 /* Reads what is there; NULL, said loudly, when a file of KITH_SHARED_DIR is missing. */
 kith_tensors *tensors_of(const char *path);
 kith_tensors *tensors_of_bytes(const char *path); /* U8 allowed */
