@@ -14,17 +14,18 @@ enum { ITEMS = 6, SIDE = 112, PIXELS = SIDE * SIDE };
 
 static const double rate = 1e-4;
 
-/* Largest difference of a gradient, relative to the tensor's largest golden value. In F32 a few of the early
- * activations fall on the other side of ReLU6's corners than in float64; PyTorch in F32 differs from the
- * golden values by up to 2.9e-3 there, ours by up to 2.0e-3 (by oneDNN's plain code, in blocks of 16:
- * 1.2e-2). In the last layers all differ by up to 4e-6.
+/* Largest difference of a gradient, relative to the tensor's largest golden value: twice what was measured.
+ * In F32 a few of the early activations fall on the other side of ReLU6's corners than in float64. With
+ * moving statistics PyTorch in F32 differs from the golden values by up to 2.9e-3 there, ours by up
+ * to 2.0e-3. Batch statistics carry a difference on: 3.7e-4 with AVX2, 1.2e-2 with SSE4.1 and by oneDNN's
+ * plain code. In the last layers all differ by up to 5.6e-6.
  */
-static double tolerance_of(const char *name) {
+static double tolerance_of(const char *name, kith_norm_mode norm) {
     static const char *const last[] = {"block.16.project", "head", "image", "landmarks", "embed"};
     for (size_t i = 0; i < sizeof last / sizeof *last; i++)
         if (strncmp(name, last[i], strlen(last[i])) == 0)
-            return 2e-5;
-    return 3e-2;
+            return 1.2e-5;
+    return norm == KITH_NORM_FROZEN ? 6e-3 : 2.4e-2;
 }
 
 typedef struct step {
@@ -33,12 +34,8 @@ typedef struct step {
     kith_graph *graph;
     kith_loss *loss;
     float *before; /* values before the step */
+    kith_norm_mode norm;
 } step;
-
-static void must(kith_status status, const kith_error *err) {
-    if (status != KITH_OK)
-        fail_msg("%s: %s", err->where, err->text);
-}
 
 static void open_step(step *s) {
     kith_error err = {0};
@@ -73,15 +70,15 @@ static void fill_inputs(const step *s) {
     memcpy(points, kith_tensors_find(s->golden, "landmarks")->values, ITEMS * count * sizeof *points);
 }
 
-static kith_loss_figures run_step(const step *s, kith_norm_mode norm) {
+static kith_loss_figures run_step(const step *s) {
     kith_error err = {0};
     kith_loss_figures figures = {0};
     kith_loss_input input = {.rows = ITEMS};
     fill_inputs(s);
-    must(kith_graph_forward(s->graph, norm, &err), &err);
+    must(kith_graph_forward(s->graph, s->norm, &err), &err);
     input.embeddings = kith_graph_output(s->graph);
     must(kith_loss_run(s->loss, &input, kith_graph_output_gradient(s->graph), &figures, &err), &err);
-    if (norm == KITH_NORM_BATCH)
+    if (s->norm == KITH_NORM_BATCH)
         kith_graph_update_moving(s->graph);
     must(kith_graph_backward(s->graph, &err), &err);
     return figures;
@@ -112,25 +109,29 @@ static double largest(const float *values, size_t count) {
 
 static void compare_gradient(const step *s, const kith_tensor *golden, const kith_parameter *p) {
     const float *ours = s->parameters->gradients + p->offset;
-    double most = largest(golden->values, golden->count), tolerance = tolerance_of(p->tensor.name);
+    double most = largest(golden->values, golden->count), tolerance = tolerance_of(p->tensor.name, s->norm);
     for (size_t i = 0; i < golden->count; i++)
         if (!(fabs((double)ours[i] - (double)golden->values[i]) <= tolerance * most))
             fail_msg("%s[%zu]: %g, golden %g (largest %g)", golden->name, i, (double)ours[i],
                      (double)golden->values[i], most);
 }
 
-/* Adam's first step is the rate times the gradient's sign, except where the gradient is near its eps. */
+/* Adam's first step is rate * g / (|g| + epsilon): where the sign of g is sure, an error of g shows by
+ * epsilon / g^2 of it.
+ */
 static void compare_after(const step *s, const kith_tensor *golden, const kith_tensor *gradient,
                           const kith_parameter *p) {
     const float *ours = s->parameters->values + p->offset, *before = s->before + p->offset;
+    const kith_optimiser optimiser = KITH_OPTIMISER_DEFAULTS;
     double most = gradient ? largest(gradient->values, gradient->count) : 0;
-    double tolerance = tolerance_of(p->tensor.name);
+    double unsure = tolerance_of(p->tensor.name, s->norm) * most;
     for (size_t i = 0; i < golden->count; i++) {
         double size = fabs((double)ours[i]), wrong = fabs((double)ours[i] - (double)golden->values[i]);
-        double noise = gradient ? fabs((double)gradient->values[i]) : 1;
-        if (gradient && noise < 2 * tolerance * most)
+        double g = gradient ? fabs((double)gradient->values[i]) : 1;
+        double allowed = gradient ? rate * (1e-4 + optimiser.epsilon * unsure / (g * g)) : 1e-6;
+        if (gradient && g < 2 * unsure)
             assert_true(fabs((double)ours[i] - (double)before[i]) <= rate * 1.001 + size * 1e-6);
-        else if (!(wrong <= (gradient ? rate * 2e-3 : 1e-6) + size * 1e-5))
+        else if (!(wrong <= allowed + size * 1e-5))
             fail_msg("%s[%zu]: %.9g, golden %.9g", golden->name, i, (double)ours[i],
                      (double)golden->values[i]);
     }
@@ -169,11 +170,12 @@ static double golden_mean(const step *s, const char *mode, const char *what) {
 
 static void one_step(kith_norm_mode norm, const char *mode, int gradients, int after) {
     step s = {.golden = tensors_of(SHARED_GOLDEN("train_step")),
-              .start = tensors_of(SHARED_WEIGHTS("siamese"))};
+              .start = tensors_of(SHARED_WEIGHTS("siamese")),
+              .norm = norm};
     if (!s.golden || !s.start)
         skip();
     open_step(&s);
-    kith_loss_figures figures = run_step(&s, norm);
+    kith_loss_figures figures = run_step(&s);
     assert_true(fabs(figures.loss - golden_mean(&s, mode, "loss")) < 1e-5);
     assert_true(fabs(figures.s_ap - golden_mean(&s, mode, "s_ap")) < 1e-5);
     assert_true(fabs(figures.s_an - golden_mean(&s, mode, "s_an")) < 1e-5);
