@@ -33,6 +33,17 @@ static void make_pairs(kith_pair_list *out, const kith_study *study) {
     }
 }
 
+static void open_sample(kith_study *study, kith_pair_list *list, uint64_t seed) {
+    made_study(study, PERSONS, MOST, seed);
+    make_pairs(list, study);
+}
+
+static void close_sample(kith_study *study, kith_pair_list *list, kith_verification *got) {
+    kith_verification_clear(got);
+    kith_pair_list_clear(list);
+    kith_study_clear(study);
+}
+
 typedef struct counts {
     size_t failed, faceless, same, different;
 } counts;
@@ -72,8 +83,7 @@ static void pairs_are_accounted_for(void **state) {
     kith_pair_list list;
     kith_verification got;
     kith_error err = {0};
-    made_study(&study, PERSONS, MOST, 1);
-    make_pairs(&list, &study);
+    open_sample(&study, &list, 1);
     counts n = count_pairs(&study, &list);
     assert_true(n.failed > 0 && n.faceless > 0);
     assert_int_equal(kith_verify(&got, &study, &list, NULL, 1, &err), KITH_OK);
@@ -100,9 +110,7 @@ static void pairs_are_accounted_for(void **state) {
     assert_int_equal(without.undetected, 0);
     assert_int_equal(without.left_out, n.failed + n.faceless);
     assert_true(without.values[KITH_VERIFY_ACCURACY] > best);
-    kith_verification_clear(&without);
-    kith_pair_list_clear(&list);
-    kith_study_clear(&study);
+    close_sample(&study, &list, &without);
 }
 
 static void tar_keeps_to_its_far(void **state) {
@@ -111,8 +119,7 @@ static void tar_keeps_to_its_far(void **state) {
     kith_pair_list list;
     kith_verification got;
     kith_error err = {0};
-    made_study(&study, PERSONS, MOST, 2);
-    make_pairs(&list, &study);
+    open_sample(&study, &list, 2);
     assert_int_equal(kith_verify(&got, &study, &list, NULL, 1, &err), KITH_OK);
     for (size_t f = 0; f < KITH_FARS; f++) {
         if (kith_fars[f] * (double)got.different < 1) {
@@ -132,9 +139,7 @@ static void tar_keeps_to_its_far(void **state) {
     }
     assert_true(got.values[KITH_VERIFY_TAR + 1] > 0);
     assert_true(isnan(got.values[KITH_VERIFY_TAR + 4]));
-    kith_verification_clear(&got);
-    kith_pair_list_clear(&list);
-    kith_study_clear(&study);
+    close_sample(&study, &list, &got);
 }
 
 /* The worst are errors at the threshold, in order. */
@@ -144,8 +149,7 @@ static void worst_errors_are_errors(void **state) {
     kith_pair_list list;
     kith_verification got;
     kith_error err = {0};
-    made_study(&study, PERSONS, MOST, 2);
-    make_pairs(&list, &study);
+    open_sample(&study, &list, 2);
     assert_int_equal(kith_verify(&got, &study, &list, NULL, 1, &err), KITH_OK);
     assert_true(got.worst_same_count > 1 && got.worst_different_count > 0);
     double before = 2;
@@ -162,9 +166,7 @@ static void worst_errors_are_errors(void **state) {
         assert_true(pair->same && score < got.threshold && score >= before - 1e-6);
         before = score;
     }
-    kith_verification_clear(&got);
-    kith_pair_list_clear(&list);
-    kith_study_clear(&study);
+    close_sample(&study, &list, &got);
 }
 
 static void groups_are_parts_of_the_whole(void **state) {
@@ -175,8 +177,7 @@ static void groups_are_parts_of_the_whole(void **state) {
     kith_groups groups;
     kith_verification got;
     kith_error err = {0};
-    made_study(&study, PERSONS, MOST, 2);
-    make_pairs(&list, &study);
+    open_sample(&study, &list, 2);
     for (size_t p = 0; p < PERSONS; p++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "p%zu,%s\np%zu,all\n", p,
                  p < 40 ? "low" : "high", p);
@@ -194,10 +195,8 @@ static void groups_are_parts_of_the_whole(void **state) {
     assert_near(1 - (double)(all->refused + all->accepted) / (double)got.pairs,
                 right_share(&study, &list, got.threshold) + (double)0,
                 (double)got.undetected / (double)got.pairs);
-    kith_verification_clear(&got);
     kith_groups_clear(&groups);
-    kith_pair_list_clear(&list);
-    kith_study_clear(&study);
+    close_sample(&study, &list, &got);
 }
 
 static void too_few_pairs_are_refused(void **state) {
