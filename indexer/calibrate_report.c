@@ -5,6 +5,7 @@
 
 #include "indexer/store/plural.h"
 #include "model/report/photos.h"
+#include "proto/command/program.h"
 
 /* "2.31 in 100" of a chance. */
 static const char *chance(char out[32], double value) {
@@ -136,14 +137,11 @@ kith_status kith_calibrated_json(const kith_calibrated_gallery *r, size_t top, k
                           r->fpir, "threshold", r->threshold, "extrapolated", r->extrapolated, "expected",
                           r->suspects.fpir, "suspect_names", (json_int_t)copies, "copies",
                           (json_int_t)(r->suspects.count - copies), "suspects", suspects_json(r, top)));
-    if (bad)
-        kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the report");
-    else
-        json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)); /* failures show at the end */
-    if (!bad)
-        putchar('\n');
-    json_decref(object);
-    return bad ? KITH_E_MEMORY : KITH_OK;
+    if (bad) {
+        json_decref(object);
+        object = NULL;
+    }
+    return kith_print_json(object, KITH_JSON_SHORT, err);
 }
 
 /* ---- the page ---- */

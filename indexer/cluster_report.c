@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "indexer/cluster_report.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "indexer/store/plural.h"
 #include "model/report/photos.h"
+#include "proto/command/program.h"
 
 enum { NAMED = 3 }; /* faces of a group that a line names */
 
@@ -82,15 +82,10 @@ static json_t *group_json(const kith_face_list *list, const kith_group *group, s
 }
 
 kith_status kith_groups_json(const kith_face_list *list, const kith_grouping *groups, kith_error *err) {
-    for (size_t i = 0; i < groups->count; i++) {
-        json_t *object = group_json(list, &groups->items[i], i + 1);
-        if (!object)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a group");
-        json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)); /* failures show at the end */
-        putchar('\n');
-        json_decref(object);
-    }
-    return KITH_OK;
+    kith_status status = KITH_OK;
+    for (size_t i = 0; i < groups->count && status == KITH_OK; i++)
+        status = kith_print_json(group_json(list, &groups->items[i], i + 1), KITH_JSON_SHORT, err);
+    return status;
 }
 
 /* ---- the page ---- */

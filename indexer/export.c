@@ -20,14 +20,14 @@ typedef struct export_choice {
 static kith_status write_point(void *context, const kith_point *point, const float *vector, kith_error *err) {
     (void)context;
     json_t *line = kith_point_json(point);
-    bool bad = !line;
-    if (line && vector)
-        bad = json_object_set_new(line, "vector", kith_floats_json(vector, KITH_DIMENSION)) != 0;
-    if (!bad && json_dumpf(line, stdout, KITH_JSON) == 0)
-        putchar('\n');
-    json_decref(line);
-    if (bad)
-        return kith_fail(err, KITH_E_MEMORY, 0, point->id, "no memory for its line");
+    if (line && vector &&
+        json_object_set_new(line, "vector", kith_floats_json(vector, KITH_DIMENSION)) != 0) {
+        json_decref(line);
+        line = NULL;
+    }
+    kith_status status = kith_print_json(line, KITH_JSON, err);
+    if (status != KITH_OK)
+        return status;
     if (ferror(stdout))
         return kith_output_flush(err);
     return kith_stop_error(err);

@@ -72,7 +72,7 @@ static kith_status write_into_file(const calibrating *run, kith_error *err) {
     char path[4096];
     kith_tensors *tensors = NULL;
     json_t *json = kith_calibration_json(&run->measured.calibration);
-    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
+    char *text = json ? json_dumps(json, KITH_JSON_SHORT) : NULL;
     kith_status status = text ? kith_weights_path(path, sizeof path, weights, err)
                               : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a calibration");
     if (status == KITH_OK)
@@ -89,18 +89,14 @@ static kith_status write_into_file(const calibrating *run, kith_error *err) {
 static kith_status tell(const calibrating *run, kith_error *err) {
     const kith_decode_options decode = kith_decode_options_of(&run->choice->finding);
     const kith_calibration_report report = {kith_model_identity(run->model), &run->study, &run->measured};
-    if (!run->choice->json) {
+    kith_status status = KITH_OK;
+    if (run->choice->json)
+        status = kith_print_json(kith_calibration_report_json(&report), JSON_REAL_PRECISION(6), err);
+    else
         kith_calibration_report_text(stdout, &report);
-    } else {
-        json_t *json = kith_calibration_report_json(&report);
-        if (!json)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the report");
-        json_dumpf(json, stdout, JSON_REAL_PRECISION(6)); /* a failed write shows at the end */
-        putchar('\n');
-        json_decref(json);
-    }
-    return run->choice->html ? kith_calibration_report_html(run->choice->html, &report, &decode, err)
-                             : KITH_OK;
+    return status == KITH_OK && run->choice->html
+               ? kith_calibration_report_html(run->choice->html, &report, &decode, err)
+               : status;
 }
 
 static const char *last_part(const char *folder) {
@@ -129,16 +125,16 @@ static int run_calibrate(const kith_arguments *arguments) {
     kith_error err = {0};
     char *folder = kith_people_folder(arguments->operands[0]);
     calibrating run = {.choice = arguments->values, .study = {.folder = folder}};
-    kith_status status =
-        folder ? calibrate(&run, &err) : kith_fail(&err, KITH_E_MEMORY, 0, NULL, "no memory");
-    bool partial = status == KITH_OK && kith_study_count(&run.study, KITH_STUDY_FAILED) > 0;
+    if (folder)
+        calibrate(&run, &err);
+    else
+        kith_fail(&err, KITH_E_MEMORY, 0, NULL, "no memory");
+    int code = kith_people_exit(&run.study, &err);
     kith_measured_calibration_clear(&run.measured);
     kith_study_clear(&run.study);
     kith_model_close(&run.model);
     free(folder);
-    if (status != KITH_OK)
-        return kith_die(&err);
-    return partial ? KITH_EXIT_PARTIAL : KITH_EXIT_OK;
+    return code;
 }
 
 static const kith_example examples[] = {

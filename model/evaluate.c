@@ -57,7 +57,7 @@ static const kith_option gallery_rows[] = {
      .type = KITH_OPTION_LIST,
      .offset = PLACE(sizes),
      .value = "PERSONS",
-     .help = "Persons in a gallery; may be repeated; an eighth, a quarter and half of those with photos "
+     .help = "Persons in a gallery; an eighth, a quarter and half of those with photos "
              "enough when not given",
      .only_here = true},
     {.name = "enrolled",
@@ -227,17 +227,6 @@ static kith_status measure(evaluation *e, kith_error *err) {
     return status == KITH_OK ? kith_identify(&e->identification, &e->study, &e->options, by, err) : status;
 }
 
-static kith_status print_json(const kith_report *report, kith_error *err) {
-    json_t *json = kith_report_json(report);
-    char *text = json ? json_dumps(json, JSON_REAL_PRECISION(9)) : NULL;
-    json_decref(json);
-    if (!text)
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the report");
-    puts(text);
-    free(text);
-    return KITH_OK;
-}
-
 static kith_status tell(const evaluation *e, kith_error *err) {
     const evaluate_choice *c = e->choice;
     const kith_decode_options decode = kith_decode_options_of(&c->finding);
@@ -250,7 +239,7 @@ static kith_status tell(const evaluation *e, kith_error *err) {
                                 .identification = c->pairs ? NULL : &e->identification};
     kith_status status = KITH_OK;
     if (c->json)
-        status = print_json(&report, err);
+        status = kith_print_json(kith_report_json(&report), JSON_REAL_PRECISION(9), err);
     else
         kith_report_text(stdout, &report);
     return status == KITH_OK && c->html ? kith_report_html(c->html, &report, &decode, err) : status;
@@ -277,8 +266,8 @@ static int run(const kith_arguments *arguments) {
     if (status == KITH_OK)
         status = read_sizes(&e, &err);
     if (status == KITH_OK)
-        status = evaluate(&e, &err);
-    bool partial = status == KITH_OK && kith_study_count(&e.study, KITH_STUDY_FAILED) > 0;
+        evaluate(&e, &err);
+    int code = kith_people_exit(&e.study, &err);
     kith_verification_clear(&e.verification);
     kith_identification_clear(&e.identification);
     kith_groups_clear(&e.groups);
@@ -288,9 +277,7 @@ static int run(const kith_arguments *arguments) {
     free(e.given);
     free(e.sizes);
     free(folder);
-    if (status != KITH_OK)
-        return kith_die(&err);
-    return partial ? KITH_EXIT_PARTIAL : KITH_EXIT_OK;
+    return code;
 }
 
 static const kith_example examples[] = {

@@ -80,3 +80,9 @@ kith_status kith_people_embed(kith_study *study, kith_model *model, const kith_p
             kith_say_error(study->photos[i].why);
     return status;
 }
+
+int kith_people_exit(const kith_study *study, const kith_error *err) {
+    if (err->code != KITH_OK)
+        return kith_die(err);
+    return kith_study_count(study, KITH_STUDY_FAILED) > 0 ? KITH_EXIT_PARTIAL : KITH_EXIT_OK;
+}

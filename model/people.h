@@ -38,4 +38,7 @@ kith_status kith_people_gather(kith_study *study, const kith_people_choice *choi
 kith_status kith_people_embed(kith_study *study, kith_model *model, const kith_people_choice *choice,
                               const kith_finding_choice *finding, kith_error *err);
 
+/* What the command ends with: the failure, which is told here, or 3 when photos could not be read. */
+int kith_people_exit(const kith_study *study, const kith_error *err);
+
 #endif

@@ -142,7 +142,7 @@ json_t *kith_gallery_calibration_json(const kith_gallery_calibration *c) {
 kith_status kith_gallery_calibration_store(kith_gallery *gallery, const kith_gallery_calibration *calibration,
                                            kith_error *err) {
     json_t *json = kith_gallery_calibration_json(calibration);
-    char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
+    char *text = json ? json_dumps(json, KITH_JSON_SHORT) : NULL;
     json_decref(json);
     if (!text)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a calibration");

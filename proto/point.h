@@ -80,6 +80,7 @@ json_t *kith_point_json(const kith_point *point);
 
 /* Flags for json_dump*(): one line, numbers with the nine digits that a float needs. */
 #define KITH_JSON (JSON_COMPACT | JSON_REAL_PRECISION(9))
+#define KITH_JSON_SHORT (JSON_COMPACT | JSON_REAL_PRECISION(6)) /* rates and likenesses for people */
 
 /* The reverse, for imports: every field is checked (types, ranges, lengths, a sha256 that is one); the id is
  * computed, and refused when the text says another. `where` names the line for the error.

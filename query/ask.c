@@ -68,15 +68,6 @@ void kith_say_old_calibration(const kith_asking *asking, uint64_t named) {
                  kith_gallery_uri(asking->gallery), c->gallery.faces, named);
 }
 
-kith_status kith_print_json(json_t *object, kith_error *err) {
-    if (!object)
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an answer");
-    if (json_dumpf(object, stdout, KITH_JSON) == 0)
-        putchar('\n'); /* a failed write shows when the output is flushed */
-    json_decref(object);
-    return KITH_OK;
-}
-
 char *kith_face_name(const char *path, int face) {
     char *out = NULL;
     return asprintf(&out, "%s#%d", path, face) < 0 ? NULL : out;

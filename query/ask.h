@@ -58,9 +58,6 @@ void kith_say_threshold(const kith_threshold *threshold);
 /* A word there when the gallery was calibrated with far fewer or more than the `named` faces that it has. */
 void kith_say_old_calibration(const kith_asking *asking, uint64_t named);
 
-/* One JSON object as a line on standard output; takes the object over. NULL counts as no memory. */
-kith_status kith_print_json(json_t *object, kith_error *err);
-
 /* "PATH#NUMBER", the way faces are named on the command line; out is newly allocated, NULL: no memory. */
 char *kith_face_name(const char *path, int face);
 

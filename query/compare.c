@@ -110,7 +110,7 @@ static kith_status print_object(const pair *best, bool same, const kith_threshol
     return kith_print_json(json_pack("{s:b, s:f, s:o, s:o, s:o}", "same", same, "score", best->score, "a",
                                      face_json(best, 0), "b", face_json(best, 1), "threshold",
                                      kith_threshold_json(t)),
-                           err);
+                           KITH_JSON, err);
 }
 
 static kith_status print_table(const pair *best, bool same, bool color, kith_error *err) {

@@ -114,7 +114,7 @@ typedef struct identify {
 } identify;
 
 static kith_status give(identify *run, const kith_answer *answer, kith_error *err) {
-    kith_status status = run->choice->output.json ? kith_print_json(kith_answer_json(answer), err)
+    kith_status status = run->choice->output.json ? kith_print_json(kith_answer_json(answer), KITH_JSON, err)
                                                   : kith_show_answer(&run->show, answer, err);
     return status == KITH_OK ? kith_output_flush(err) : status;
 }

@@ -28,7 +28,7 @@ static kith_status print_lines(const kith_people *people, kith_error *err) {
         const kith_person *person = &people->items[i];
         status = kith_print_json(json_pack("{s:s, s:I, s:I}", "person", person->name, "faces",
                                            (json_int_t)person->faces, "photos", (json_int_t)person->photos),
-                                 err);
+                                 KITH_JSON, err);
     }
     return status;
 }

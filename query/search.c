@@ -197,7 +197,7 @@ static kith_status print_lines(const kith_hits *hits, bool scored, kith_error *e
         json_t *point = kith_point_json(&hit->point);
         status = kith_print_json(scored ? json_pack("{s:f, s:o}", "score", (double)hit->score, "point", point)
                                         : json_pack("{s:o}", "point", point),
-                                 err);
+                                 KITH_JSON, err);
     }
     return status;
 }

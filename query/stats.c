@@ -181,7 +181,7 @@ static kith_status print_object(const stats *s, kith_error *err) {
         json_decref(json);
         json = NULL;
     }
-    return kith_print_json(json, err);
+    return kith_print_json(json, KITH_JSON, err);
 }
 
 static void size_words(char out[32], int64_t bytes) {

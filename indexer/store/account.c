@@ -131,12 +131,8 @@ static kith_status print_json(const kith_account *a, kith_error *err) {
         (json_int_t)a->faces, "withdrawn", (json_int_t)a->withdrawn, "rows_not_met", (json_int_t)a->not_met,
         "not_reached", (json_int_t)a->not_reached, "more_not_reached", a->more_not_reached, "dry_run",
         a->dry_run, "seconds", kith_seconds() - a->started, "run", a->run);
-    if (!json)
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the account");
-    json_dumpf(json, stdout, KITH_JSON);
-    json_decref(json);
-    putchar('\n');
-    return kith_output_flush(err);
+    kith_status status = kith_print_json(json, KITH_JSON, err);
+    return status == KITH_OK ? kith_output_flush(err) : status;
 }
 
 static void print_words(const kith_account *a) {

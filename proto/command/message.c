@@ -125,3 +125,12 @@ kith_status kith_output_flush(kith_error *err) {
     return kith_fail(err, KITH_E_IO, native, "standard output", "could not be written%s%s",
                      native ? ": " : "", native ? strerror(native) : "");
 }
+
+kith_status kith_print_json(json_t *object, size_t flags, kith_error *err) {
+    if (!object)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an answer");
+    if (json_dumpf(object, stdout, flags) == 0)
+        putchar('\n');
+    json_decref(object);
+    return KITH_OK;
+}

@@ -6,6 +6,7 @@
 #ifndef KITH_PROTO_PROGRAM_H
 #define KITH_PROTO_PROGRAM_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,6 +29,11 @@ __attribute__((format(printf, 1, 2))) void kith_say(const char *format, ...);
  * does it at the end.
  */
 kith_status kith_output_flush(kith_error *err);
+
+/* One JSON object as a line on standard output; takes the object over. flags: jansson's. A failed write shows
+ * when the output is flushed. KITH_E_MEMORY: the object is NULL.
+ */
+kith_status kith_print_json(json_t *object, size_t flags, kith_error *err);
 
 /* Prints the error and returns its exit code: `return kith_die(&err);` at the end of a command. */
 int kith_die(const kith_error *err);
