@@ -232,7 +232,5 @@ kith_status kith_calibrated_html(const char *path, const kith_calibrated_gallery
     kith_status status = kith_html_begin(&html, path, "kith: a gallery's calibration", err);
     if (status != KITH_OK)
         return status;
-    status = put_all(&html, result, top, err);
-    kith_status ended = kith_html_end(&html, status == KITH_OK, err);
-    return status == KITH_OK ? ended : status;
+    return kith_html_end(&html, put_all(&html, result, top, err), err);
 }

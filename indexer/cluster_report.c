@@ -126,6 +126,5 @@ kith_status kith_groups_html(const char *path, const kith_face_list *list, const
     for (size_t i = 0; i < groups->count && i < top && status == KITH_OK; i++)
         status = put_group(&html, list, &groups->items[i], i + 1, err);
     kith_html_gallery_end(&html);
-    kith_status ended = kith_html_end(&html, status == KITH_OK, err);
-    return status == KITH_OK ? ended : status;
+    return kith_html_end(&html, status, err);
 }

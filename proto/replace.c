@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,8 +31,9 @@ kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_err
     return status;
 }
 
-kith_status kith_replace_end(kith_replacement *replacement, bool good, kith_error *err) {
+kith_status kith_replace_end(kith_replacement *replacement, kith_status status, kith_error *err) {
     FILE *file = replacement->file;
+    bool good = status == KITH_OK;
     bool kept = good && fflush(file) == 0 && !ferror(file) && fsync(fileno(file)) == 0;
     int failure = kept ? 0 : errno;
     if (fclose(file) != 0 && kept) {
@@ -43,8 +45,8 @@ kith_status kith_replace_end(kith_replacement *replacement, bool good, kith_erro
         failure = errno;
         kept = false;
     }
-    if (kept)
-        return KITH_OK;
-    unlink(replacement->name);
-    return good ? kith_fail(err, KITH_E_IO, failure, replacement->path, "%s", strerror(failure)) : KITH_OK;
+    if (!kept)
+        unlink(replacement->name);
+    return kept || !good ? status
+                         : kith_fail(err, KITH_E_IO, failure, replacement->path, "%s", strerror(failure));
 }

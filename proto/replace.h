@@ -5,7 +5,6 @@
 #ifndef KITH_PROTO_REPLACE_H
 #define KITH_PROTO_REPLACE_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "proto/status.h"
@@ -19,9 +18,9 @@ typedef struct kith_replacement {
 /* KITH_E_IO: cannot be made, or `path` is there and no regular file (a device would be replaced). */
 kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_error *err);
 
-/* Puts the file in its place when `good` and everything arrived on the disk; else the old one stays, and for
- * `good` KITH_E_IO says why. Always to be called after a begin that succeeded.
+/* To be called after each begin that succeeded, with what became of the writing: KITH_OK, and everything
+ * arrived on the disk, puts the file in its place; else the old one stays. Returns that status, or KITH_E_IO.
  */
-kith_status kith_replace_end(kith_replacement *replacement, bool good, kith_error *err);
+kith_status kith_replace_end(kith_replacement *replacement, kith_status status, kith_error *err);
 
 #endif

@@ -46,7 +46,7 @@ kith_status kith_group_file_write(kith_gallery *gallery, const json_t *groups, k
         status = kith_replace_begin(&to, path, err);
     if (status == KITH_OK) {
         json_dumpf(groups, to.file, JSON_COMPACT); /* what fails shows at the end */
-        status = kith_replace_end(&to, true, err);
+        status = kith_replace_end(&to, KITH_OK, err);
     }
     free(path);
     return status;

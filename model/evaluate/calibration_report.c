@@ -140,17 +140,13 @@ static void put_table(kith_html *html, const kith_measured_calibration *m) {
 static kith_status put_pairs(kith_html *html, const kith_calibration_report *r, const kith_scored_pair *pairs,
                              size_t count, const char *heading, const kith_decode_options *decode,
                              kith_error *err) {
-    kith_status status = KITH_OK;
-    kith_html_heading(html, heading);
-    kith_html_gallery_begin(html);
-    for (size_t i = 0; i < count && i < SHOWN && status == KITH_OK; i++) {
-        const uint32_t photos[2] = {r->measured->photos[pairs[i].a], r->measured->photos[pairs[i].b]};
-        char caption[64];
-        snprintf(caption, sizeof caption, "score %.3f", (double)pairs[i].score);
-        status = kith_photo_pair_put(html, r->study, photos, caption, decode, err);
+    kith_photo_pair shown[SHOWN];
+    count = count < SHOWN ? count : SHOWN;
+    for (size_t i = 0; i < count; i++) {
+        shown[i] = (kith_photo_pair){{r->measured->photos[pairs[i].a], r->measured->photos[pairs[i].b]}, ""};
+        snprintf(shown[i].caption, sizeof shown[i].caption, "score %.3f", (double)pairs[i].score);
     }
-    kith_html_gallery_end(html);
-    return status;
+    return kith_photo_pairs_put(html, r->study, heading, shown, count, decode, err);
 }
 
 static kith_status put_all(kith_html *html, const kith_calibration_report *r,
@@ -182,7 +178,5 @@ kith_status kith_calibration_report_html(const char *path, const kith_calibratio
     kith_status status = kith_html_begin(&html, path, "kith: calibration", err);
     if (status != KITH_OK)
         return status;
-    status = put_all(&html, report, decode, err);
-    kith_status ended = kith_html_end(&html, status == KITH_OK, err);
-    return status == KITH_OK ? ended : status;
+    return kith_html_end(&html, put_all(&html, report, decode, err), err);
 }

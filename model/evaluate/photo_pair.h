@@ -5,8 +5,14 @@
 #include "model/evaluate/study.h"
 #include "model/report/html.h"
 
-/* Two photos of a study side by side in a page. decode: how they are read. */
-kith_status kith_photo_pair_put(kith_html *html, const kith_study *study, const uint32_t photos[2],
-                                const char *caption, const kith_decode_options *decode, kith_error *err);
+typedef struct kith_photo_pair {
+    uint32_t photos[2]; /* numbers of the study */
+    char caption[64];
+} kith_photo_pair;
+
+/* A heading, and below it each two photos side by side. decode: how they are read. */
+kith_status kith_photo_pairs_put(kith_html *html, const kith_study *study, const char *heading,
+                                 const kith_photo_pair *pairs, size_t count,
+                                 const kith_decode_options *decode, kith_error *err);
 
 #endif

@@ -209,24 +209,17 @@ typedef struct errors_page {
 static kith_status put_pairs(const errors_page *page, const uint32_t *numbers, size_t count,
                              const char *heading, kith_error *err) {
     const kith_verification *v = page->report->verification;
-    kith_status status = KITH_OK;
-    kith_html_heading(page->html, heading);
-    if (count == 0)
-        kith_html_paragraph(page->html, "None.");
-    kith_html_gallery_begin(page->html);
-    for (size_t i = 0; i < count && status == KITH_OK; i++) {
+    kith_photo_pair shown[KITH_WORST];
+    for (size_t i = 0; i < count; i++) {
         const kith_pair *pair = &page->report->pairs->items[numbers[i]];
-        char caption[CELL];
         double score = 0;
         for (size_t t = 0; t < v->pairs; t++)
             if (v->trials[t].number == numbers[i])
                 score = (double)v->trials[t].score;
-        snprintf(caption, sizeof caption, "score %.3f, line %" PRIu32, score, pair->line);
-        const uint32_t photos[2] = {pair->a, pair->b};
-        status = kith_photo_pair_put(page->html, page->report->study, photos, caption, page->decode, err);
+        shown[i] = (kith_photo_pair){{pair->a, pair->b}, ""};
+        snprintf(shown[i].caption, sizeof shown[i].caption, "score %.3f, line %" PRIu32, score, pair->line);
     }
-    kith_html_gallery_end(page->html);
-    return status;
+    return kith_photo_pairs_put(page->html, page->report->study, heading, shown, count, page->decode, err);
 }
 
 static kith_status put_verify_errors(const errors_page *page, kith_error *err) {
@@ -248,21 +241,16 @@ static bool is_repeated(const kith_probe_result *probes, size_t i) {
 
 static kith_status put_probes(const errors_page *page, const kith_probe_result *probes, size_t count,
                               const char *heading, kith_error *err) {
-    kith_status status = KITH_OK;
-    kith_html_heading(page->html, heading);
-    if (count == 0)
-        kith_html_paragraph(page->html, "None.");
-    kith_html_gallery_begin(page->html);
-    for (size_t i = 0; i < count && status == KITH_OK; i++) {
-        char caption[CELL], rank[32] = "";
+    kith_photo_pair shown[KITH_IDENTIFY_WORST];
+    for (size_t i = 0; i < count; i++) {
+        char rank[32] = "";
         if (probes[i].rank > 1)
-            snprintf(rank, sizeof rank, ", %" PRIu32 " persons are nearer", probes[i].rank - 1);
-        snprintf(caption, sizeof caption, "score %.3f%s", (double)probes[i].score, rank);
-        const uint32_t photos[2] = {probes[i].photo, probes[i].near};
-        status = kith_photo_pair_put(page->html, page->report->study, photos, caption, page->decode, err);
+            snprintf(rank, sizeof rank, ", %" PRIu32 " person%s nearer", probes[i].rank - 1,
+                     probes[i].rank == 2 ? " is" : "s are");
+        shown[i] = (kith_photo_pair){{probes[i].photo, probes[i].near}, ""};
+        snprintf(shown[i].caption, sizeof shown[i].caption, "score %.3f%s", (double)probes[i].score, rank);
     }
-    kith_html_gallery_end(page->html);
-    return status;
+    return kith_photo_pairs_put(page->html, page->report->study, heading, shown, count, page->decode, err);
 }
 
 /* Strangers that reach the threshold at FPIR 0.01 from the top, persons that are missed from the bottom. */
@@ -321,7 +309,5 @@ kith_status kith_report_html(const char *path, const kith_report *report, const 
         &html, path, report->verification ? "kith: verification" : "kith: identification", err);
     if (status != KITH_OK)
         return status;
-    status = put_all(&html, report, decode, err);
-    kith_status ended = kith_html_end(&html, status == KITH_OK, err);
-    return status == KITH_OK ? ended : status;
+    return kith_html_end(&html, put_all(&html, report, decode, err), err);
 }

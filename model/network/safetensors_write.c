@@ -83,7 +83,7 @@ kith_status kith_tensors_write(const char *path, const kith_tensors *tensors, bo
         write_header(to.file, text);
         for (size_t t = 0; t < tensors->count; t++)
             write_values(to.file, &tensors->items[t], half);
-        status = kith_replace_end(&to, true, err);
+        status = kith_replace_end(&to, KITH_OK, err);
     }
     free(text);
     return status;

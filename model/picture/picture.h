@@ -82,9 +82,8 @@ kith_status kith_picture_decode(kith_picture *out, const void *bytes, size_t siz
 
 void kith_picture_clear(kith_picture *picture); /* frees the pixels, zeroes it */
 
-/* Writes RGB8 as PNG, or JPEG (quality 92) when the path ends in .jpg or .jpeg: to a temporary file beside
- * it, then renamed, so never half-written; a device or FIFO is written to. "-" is standard output (PNG).
- * KITH_E_IO.
+/* Writes RGB8 as PNG, or JPEG (quality 92) when the path ends in .jpg or .jpeg; a file is whole or the old
+ * one (proto/replace.h), a device or FIFO is written to. "-" is standard output (PNG). KITH_E_IO.
  */
 kith_status kith_picture_write(const kith_picture *picture, const char *path, kith_error *err);
 

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pixels to a PNG or JPEG file: into a temporary file beside the target, renamed when all of it is on its
- * way.
+ * Pixels to a PNG or JPEG file.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <setjmp.h>
 #include <strings.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +13,7 @@
 #include <png.h>
 
 #include "model/picture/picture.h"
+#include "proto/replace.h"
 
 enum { JPEG_QUALITY = 92 };
 
@@ -84,58 +82,44 @@ static bool is_jpeg_name(const char *path) {
     return dot && (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0);
 }
 
-/* Writes and closes (but not standard output). */
-static kith_status write_stream(FILE *file, const kith_picture *picture, const char *path, kith_error *err) {
-    bool standard = file == stdout;
-    kith_status status = !standard && is_jpeg_name(path) ? write_jpeg(file, picture, path, err)
-                                                         : write_png(file, picture, path, err);
-    bool failed = standard ? fflush(file) != 0 : fclose(file) != 0;
-    if (status == KITH_OK && failed)
-        status = kith_fail(err, KITH_E_IO, errno, path, "cannot write the picture: %s", strerror(errno));
-    return status;
+static kith_status write_named(FILE *file, const kith_picture *picture, const char *path, kith_error *err) {
+    return is_jpeg_name(path) ? write_jpeg(file, picture, path, err) : write_png(file, picture, path, err);
 }
 
-static kith_status open_stream(FILE **out, const char *path, int flags, kith_error *err, const char *where) {
-    int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0666);
-    *out = fd < 0 ? NULL : fdopen(fd, "wb");
-    if (*out)
-        return KITH_OK;
-    kith_status status =
-        kith_fail(err, KITH_E_IO, errno, where, "cannot write the picture: %s", strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return status;
+/* errno says why. */
+static kith_status failed(const char *where, kith_error *err) {
+    return kith_fail(err, KITH_E_IO, errno, where, "cannot write the picture: %s", strerror(errno));
 }
 
-static kith_status write_renamed(const kith_picture *picture, const char *path, kith_error *err) {
-    uint64_t random = 0;
-    char *temporary = NULL;
-    FILE *file;
-    if (getrandom(&random, sizeof random, 0) < 0 ||
-        asprintf(&temporary, "%s.%016" PRIx64 ".part", path, random) < 0)
-        return kith_fail(err, KITH_E_MEMORY, errno, path, "cannot make a temporary name");
-    kith_status status = open_stream(&file, temporary, O_CREAT | O_EXCL, err, path);
-    if (status != KITH_OK)
-        goto out;
-    status = write_stream(file, picture, path, err);
-    if (status == KITH_OK && rename(temporary, path) != 0)
-        status = kith_fail(err, KITH_E_IO, errno, path, "cannot replace it: %s", strerror(errno));
-    if (status != KITH_OK)
-        unlink(temporary);
-out:
-    free(temporary);
-    return status;
+static kith_status write_standard(const kith_picture *picture, kith_error *err) {
+    static const char where[] = "standard output";
+    kith_status status = write_png(stdout, picture, where, err);
+    return status == KITH_OK && fflush(stdout) != 0 ? failed(where, err) : status;
+}
+
+/* A device or a FIFO is written to, never replaced. */
+static kith_status write_into(const kith_picture *picture, const char *path, kith_error *err) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (!file) {
+        failed(path, err);
+        if (fd >= 0)
+            close(fd);
+        return KITH_E_IO;
+    }
+    kith_status status = write_named(file, picture, path, err);
+    return fclose(file) != 0 && status == KITH_OK ? failed(path, err) : status;
 }
 
 kith_status kith_picture_write(const kith_picture *picture, const char *path, kith_error *err) {
-    if (strcmp(path, "-") == 0)
-        return write_stream(stdout, picture, "standard output", err);
     struct stat there;
-    if (stat(path, &there) != 0 || S_ISREG(there.st_mode))
-        return write_renamed(picture, path, err);
-    FILE *file; /* a device or a FIFO is written to, never replaced */
-    kith_status status = open_stream(&file, path, 0, err, path);
-    return status == KITH_OK ? write_stream(file, picture, path, err) : status;
+    kith_replacement to;
+    if (strcmp(path, "-") == 0)
+        return write_standard(picture, err);
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+        return write_into(picture, path, err);
+    kith_status status = kith_replace_begin(&to, path, err);
+    return status == KITH_OK ? kith_replace_end(&to, write_named(to.file, picture, path, err), err) : status;
 }
 
 kith_status kith_picture_jpeg(void **out, size_t *size, const kith_picture *picture, const char *where,

@@ -115,7 +115,7 @@ kith_status kith_plot_write(const char *path, const kith_plot *plot, kith_error 
         status = kith_replace_begin(&to, path, err);
     if (status == KITH_OK) {
         fwrite(text, 1, size, to.file);
-        status = kith_replace_end(&to, true, err);
+        status = kith_replace_end(&to, KITH_OK, err);
     }
     free(text);
     return status;

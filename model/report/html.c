@@ -79,9 +79,9 @@ kith_status kith_html_begin(kith_html *out, const char *path, const char *title,
     return KITH_OK;
 }
 
-kith_status kith_html_end(kith_html *html, bool good, kith_error *err) {
+kith_status kith_html_end(kith_html *html, kith_status status, kith_error *err) {
     fputs("</body>\n</html>\n", html->replacement.file);
-    return kith_replace_end(&html->replacement, good, err);
+    return kith_replace_end(&html->replacement, status, err);
 }
 
 void kith_html_heading(kith_html *html, const char *text) {

@@ -14,9 +14,11 @@ typedef struct kith_html {
     kith_replacement replacement;
 } kith_html;
 
-/* The file appears under `path` at the end, whole or not at all. */
+/* The file appears under `path` at the end, whole or not at all. status: how its making went; with KITH_OK
+ * the file takes the place of an old one, and what became of that is returned.
+ */
 kith_status kith_html_begin(kith_html *out, const char *path, const char *title, kith_error *err);
-kith_status kith_html_end(kith_html *html, bool good, kith_error *err);
+kith_status kith_html_end(kith_html *html, kith_status status, kith_error *err);
 
 void kith_html_heading(kith_html *html, const char *text);
 __attribute__((format(printf, 2, 3))) void kith_html_paragraph(kith_html *html, const char *format, ...);

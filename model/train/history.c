@@ -73,7 +73,7 @@ kith_status kith_history_write(const char *path, const kith_history *history, ki
         fprintf(to.file, "%s%s", columns[c].name, c + 1 < COLUMNS ? "," : "\n");
     for (size_t i = 0; i < history->count; i++)
         write_row(to.file, &history->rows[i]);
-    return kith_replace_end(&to, true, err);
+    return kith_replace_end(&to, KITH_OK, err);
 }
 
 static bool read_field(void *out, const column *of, const char *text) {

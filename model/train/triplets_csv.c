@@ -293,8 +293,7 @@ kith_status kith_triplets_write(const char *path, const kith_triplets *triplets,
             fprintf(file.file, "%s%c", names[c], c + 1 < COLUMNS ? ',' : '\n');
         for (size_t i = 0; i < triplets->count && status == KITH_OK; i++)
             status = put_row(file.file, &p, &triplets->items[i], set, err);
-        kith_status ended = kith_replace_end(&file, status == KITH_OK, err);
-        status = status == KITH_OK ? ended : status;
+        status = kith_replace_end(&file, status, err);
     }
     places_clear(&p);
     free(copy);

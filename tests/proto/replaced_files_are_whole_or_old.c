@@ -33,12 +33,13 @@ static int drop_folder(void **state) {
     return rmdir(folder);
 }
 
-static void write_text(const char *text, bool good) {
+static void write_text(const char *text, kith_status how) {
     kith_replacement to;
     kith_error err = {0};
     assert_int_equal(kith_replace_begin(&to, path, &err), KITH_OK);
     fputs(text, to.file);
-    assert_int_equal(kith_replace_end(&to, good, &err), KITH_OK);
+    assert_int_equal(kith_replace_end(&to, how, &err), how);
+    assert_int_equal(err.code, KITH_OK);
 }
 
 static void expect_text(const char *wanted) {
@@ -56,7 +57,7 @@ static void the_umask_decides_the_access(void **state) {
     for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
         struct stat made;
         mode_t before = umask(masks[i]);
-        write_text("new", true);
+        write_text("new", KITH_OK);
         assert_int_equal(umask(before), masks[i]);
         assert_int_equal(stat(path, &made), 0);
         assert_int_equal(made.st_mode & 0777, 0666 & ~masks[i]);
@@ -66,10 +67,10 @@ static void the_umask_decides_the_access(void **state) {
 
 static void what_is_not_good_leaves_the_old_file(void **state) {
     (void)state;
-    write_text("old", true);
-    write_text("new", false);
+    write_text("old", KITH_OK);
+    write_text("new", KITH_E_MEMORY);
     expect_text("old");
-    write_text("new", true);
+    write_text("new", KITH_OK);
     expect_text("new");
     assert_int_equal(unlink(path), 0);
 }
@@ -78,13 +79,13 @@ static void what_does_not_arrive_leaves_the_old_file(void **state) {
     (void)state;
     kith_replacement to;
     kith_error err = {0};
-    write_text("old", true);
+    write_text("old", KITH_OK);
     assert_int_equal(kith_replace_begin(&to, path, &err), KITH_OK);
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
     assert_true(full >= 0 && dup2(full, fileno(to.file)) >= 0);
     close(full);
     fputs("new", to.file);
-    assert_int_equal(kith_replace_end(&to, true, &err), KITH_E_IO);
+    assert_int_equal(kith_replace_end(&to, KITH_OK, &err), KITH_E_IO);
     assert_int_equal(err.native, ENOSPC);
     assert_string_equal(err.where, path);
     expect_text("old");
