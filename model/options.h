@@ -27,15 +27,19 @@ typedef struct kith_finding_choice {
 #define KITH_FINDING_DEFAULTS                                                                                \
     { .detect_size = 640, .min_face = 24, .min_score = 0.7, .max_pixels = KITH_MAX_PIXELS }
 
-enum { KITH_MODEL_ROWS = 3, KITH_FINDING_ROWS = 6 };
+enum { KITH_MODEL_ROWS = 3, KITH_FINDING_ROWS = 6, KITH_READING_FIRST = 3, KITH_READING_ROWS = 2 };
 extern const kith_option kith_model_rows[KITH_MODEL_ROWS];
 extern const kith_option kith_finding_rows[KITH_FINDING_ROWS];
 
-/* The option groups; `offset` is that of the struct in the command's own. */
+/* The option groups; `offset` is that of the struct in the command's own. Reading: of the finding rows those
+ * about decoding, for commands that look for no faces.
+ */
 #define KITH_MODEL_GROUP(offset)                                                                             \
     { "Model", kith_model_rows, KITH_MODEL_ROWS, (offset) }
 #define KITH_FINDING_GROUP(offset)                                                                           \
     { "Finding faces", kith_finding_rows, KITH_FINDING_ROWS, (offset) }
+#define KITH_READING_GROUP(offset)                                                                           \
+    { "Reading pictures", kith_finding_rows + KITH_READING_FIRST, KITH_READING_ROWS, (offset) }
 
 kith_model_options kith_model_options_of(const kith_model_choice *choice);
 kith_find_options kith_find_options_of(const kith_finding_choice *choice);

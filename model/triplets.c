@@ -61,11 +61,9 @@ static const kith_option options[] = {
      .help = "Pictures that are read at once; the number of processors when not given"},
 };
 
-enum { MAX_PIXELS = 3, DECODING_ROWS = 2 }; /* max-pixels and damaged, of the rows for finding faces */
-
 static const kith_option_group groups[] = {
     {.title = "Triplets", .options = options, .count = sizeof options / sizeof options[0]},
-    {"Reading pictures", kith_finding_rows + MAX_PIXELS, DECODING_ROWS, offsetof(triplets_choice, reading)},
+    KITH_READING_GROUP(offsetof(triplets_choice, reading)),
 };
 
 static void tell(void *context, kith_set_event event, const char *path, const kith_error *err) {

@@ -6,27 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Templates as fractions of the side. `reid`'s is Open Model Zoo's for face-reidentification-retail-0095 (its
- * documentation, "reference landmarks"); `mobileface`'s is ArcFace's for 112 x 112 (Deng et al. 2019,
- * arXiv:1801.07698, insightface's arcface_dst).
+/* Open Model Zoo's for face-reidentification-retail-0095 (its documentation, "reference landmarks"), as
+ * fractions of the side, and ArcFace's for 112 x 112 (Deng et al. 2019, arXiv:1801.07698, insightface's
+ * arcface_dst).
  */
+static const double arcface[2 * KITH_POINTS] = {38.2946, 51.6963, 73.5318, 51.5014, 56.0252,
+                                                71.7366, 41.5493, 92.3655, 70.7299, 92.2041};
+static const double retail[2 * KITH_POINTS] = {0.31556875, 0.46157411, 0.68262292, 0.46157411, 0.50026250,
+                                               0.64050536, 0.34947188, 0.82469196, 0.65343646, 0.82469196};
 static const struct {
     const char *arch;
     double side; /* that the numbers are given for */
-    double points[2 * KITH_POINTS];
-} templates[] = {
-    {"mobileface",
-     112,
-     {38.2946, 51.6963, 73.5318, 51.5014, 56.0252, 71.7366, 41.5493, 92.3655, 70.7299, 92.2041}},
-    {"reid",
-     1,
-     {0.31556875, 0.46157411, 0.68262292, 0.46157411, 0.50026250, 0.64050536, 0.34947188, 0.82469196,
-      0.65343646, 0.82469196}},
-    {"siamese",
-     1,
-     {0.31556875, 0.46157411, 0.68262292, 0.46157411, 0.50026250, 0.64050536, 0.34947188, 0.82469196,
-      0.65343646, 0.82469196}},
-};
+    const double *points;
+} templates[] = {{"mobileface", 112, arcface}, {"reid", 1, retail}, {"siamese", 1, retail}};
 
 bool kith_template(float out[2 * KITH_POINTS], const char *arch, int side) {
     for (size_t t = 0; t < sizeof templates / sizeof templates[0]; t++) {

@@ -78,11 +78,8 @@ static kith_similarity enlargement(int side) {
 bool kith_frame_of(kith_frame *out, const char *arch, int side) {
     float chip[2 * KITH_POINTS], input[2 * KITH_POINTS];
     out->side = side;
-    if (!kith_template(chip, "siamese", KITH_CHIP_INNER) || !kith_template(input, arch, side))
-        return false;
-    for (int i = 0; i < 2 * KITH_POINTS; i++)
-        chip[i] += KITH_CHIP_MARGIN;
-    return kith_similarity_fit(&out->from_chip, chip, input, KITH_POINTS);
+    kith_chip_points(chip);
+    return kith_template(input, arch, side) && kith_similarity_fit(&out->from_chip, chip, input, KITH_POINTS);
 }
 
 /* ---- pixels ---- */

@@ -14,6 +14,9 @@
 
 enum { KITH_CHIP_SIDE = 144, KITH_CHIP_MARGIN = 8, KITH_CHIP_INNER = 128 };
 
+/* Where a face's five points (model/face/align.h) lie in a chip. */
+void kith_chip_points(float out[10]);
+
 /* What is kept of a face. Landmarks are pixels of the chip; zero when they were not asked for. */
 typedef struct kith_chip {
     unsigned char rgb[KITH_CHIP_SIDE * KITH_CHIP_SIDE * 3];

@@ -27,18 +27,21 @@ typedef struct task {
 
 /* ---- one file ---- */
 
-/* The chip's geometry: the template at 128 pixels, moved by the margin. */
+void kith_chip_points(float out[2 * KITH_POINTS]) {
+    kith_template(out, "siamese", KITH_CHIP_INNER);
+    for (int i = 0; i < 2 * KITH_POINTS; i++)
+        out[i] += KITH_CHIP_MARGIN;
+}
+
 static kith_status cut(kith_chip *chip, const kith_face *face, const kith_picture *picture, kith_error *err) {
-    float template[2 * KITH_POINTS], points[2 * KITH_POINTS];
+    float wanted[2 * KITH_POINTS], points[2 * KITH_POINTS];
     kith_similarity to_chip;
-    kith_template(template, "siamese", KITH_CHIP_INNER);
+    kith_chip_points(wanted);
     for (int i = 0; i < 2 * KITH_POINTS; i += 2) {
-        template[i] += KITH_CHIP_MARGIN;
-        template[i + 1] += KITH_CHIP_MARGIN;
         points[i] = face->points[i] * (float)picture->width / (float)picture->full_width;
         points[i + 1] = face->points[i + 1] * (float)picture->height / (float)picture->full_height;
     }
-    if (!kith_similarity_fit(&to_chip, points, template, KITH_POINTS))
+    if (!kith_similarity_fit(&to_chip, points, wanted, KITH_POINTS))
         return kith_fail(err, KITH_E_FORMAT, 0, NULL, "a face whose points are one point");
     for (int i = 0; i < 2 * KITH_LANDMARKS; i++) /* those of the network's own chip have the same template */
         chip->landmarks[i] = face->landmarks[i] * KITH_CHIP_INNER + KITH_CHIP_MARGIN;
