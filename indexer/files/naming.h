@@ -4,8 +4,8 @@
  * or the row of a CSV file (path,person). The path alone decides, so the same file gets the same name however
  * it was reached. One thread.
  */
-#ifndef KITH_INDEXER_NAMING_H
-#define KITH_INDEXER_NAMING_H
+#ifndef KITH_INDEXER_FILES_NAMING_H
+#define KITH_INDEXER_FILES_NAMING_H
 
 #include <stdint.h>
 

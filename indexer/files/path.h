@@ -3,8 +3,8 @@
  * One spelling for every file: absolute, links in the folders above resolved, the file's own name as it is (a
  * link to a photo is a place of its own). Paths are bytes, not text.
  */
-#ifndef KITH_INDEXER_PATH_H
-#define KITH_INDEXER_PATH_H
+#ifndef KITH_INDEXER_FILES_PATH_H
+#define KITH_INDEXER_FILES_PATH_H
 
 #include <stdbool.h>
 

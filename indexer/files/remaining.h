@@ -3,8 +3,8 @@
  * How many files a walk has: counted ahead by a thread of its own, for the time left of a run; or what is
  * left of a walk that was stopped.
  */
-#ifndef KITH_INDEXER_REMAINING_H
-#define KITH_INDEXER_REMAINING_H
+#ifndef KITH_INDEXER_FILES_REMAINING_H
+#define KITH_INDEXER_FILES_REMAINING_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * What tells that a file is as it was, without reading it.
  */
-#ifndef KITH_INDEXER_STAMP_H
-#define KITH_INDEXER_STAMP_H
+#ifndef KITH_INDEXER_FILES_STAMP_H
+#define KITH_INDEXER_FILES_STAMP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * to files are followed, links to folders are not (operands are); a folder inside of itself is refused, so
  * the walk always ends. The list is never in memory as a whole; of a folder the names are. One thread.
  */
-#ifndef KITH_INDEXER_WALK_H
-#define KITH_INDEXER_WALK_H
+#ifndef KITH_INDEXER_FILES_WALK_H
+#define KITH_INDEXER_FILES_WALK_H
 
 #include "indexer/files/stamp.h"
 #include "proto/command/option.h"

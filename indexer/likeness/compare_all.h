@@ -3,8 +3,8 @@
  * Every named face of a gallery asked about among all other persons' faces: what a calibration and the search
  * for wrong names are made of. Exact; memory grows with the faces, not with their pairs.
  */
-#ifndef KITH_INDEXER_COMPARE_ALL_H
-#define KITH_INDEXER_COMPARE_ALL_H
+#ifndef KITH_INDEXER_LIKENESS_COMPARE_ALL_H
+#define KITH_INDEXER_LIKENESS_COMPARE_ALL_H
 
 #include "indexer/store/face_list.h"
 #include "model/statistics/face_scores.h"

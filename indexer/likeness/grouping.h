@@ -6,8 +6,8 @@
  * group from the beginning, no two of them ever become one, and no face leaves one. The same faces give the
  * same groups.
  */
-#ifndef KITH_INDEXER_GROUPING_H
-#define KITH_INDEXER_GROUPING_H
+#ifndef KITH_INDEXER_LIKENESS_GROUPING_H
+#define KITH_INDEXER_LIKENESS_GROUPING_H
 
 #include "indexer/store/face_list.h"
 

@@ -8,8 +8,8 @@
  *
  *     a . b / sqrt(n_a |a| n_b |b|)    where a, b are the sums of n_a and n_b unit vectors
  */
-#ifndef KITH_INDEXER_LINKAGE_H
-#define KITH_INDEXER_LINKAGE_H
+#ifndef KITH_INDEXER_LIKENESS_LINKAGE_H
+#define KITH_INDEXER_LIKENESS_LINKAGE_H
 
 #include <math.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * Names that are probably wrong, most suspect first, and what each does to the chance that a stranger is
  * named. Pure functions on a compared gallery.
  */
-#ifndef KITH_INDEXER_SUSPECTS_H
-#define KITH_INDEXER_SUSPECTS_H
+#ifndef KITH_INDEXER_LIKENESS_SUSPECTS_H
+#define KITH_INDEXER_LIKENESS_SUSPECTS_H
 
 #include "indexer/likeness/compare_all.h"
 

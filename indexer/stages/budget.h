@@ -2,8 +2,8 @@
  *
  * How many bytes of pixels may be in memory at once, whatever the number of workers (--memory).
  */
-#ifndef KITH_INDEXER_BUDGET_H
-#define KITH_INDEXER_BUDGET_H
+#ifndef KITH_INDEXER_STAGES_BUDGET_H
+#define KITH_INDEXER_STAGES_BUDGET_H
 
 #include <pthread.h>
 #include <stddef.h>

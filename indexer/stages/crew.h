@@ -4,8 +4,8 @@
  * kith_embedder, opened when its first picture comes; faces of several files are embedded together. A crew
  * owns its two queues: tasks go in by kith_crew_put(), come back by kith_crew_take(), in any order.
  */
-#ifndef KITH_INDEXER_CREW_H
-#define KITH_INDEXER_CREW_H
+#ifndef KITH_INDEXER_STAGES_CREW_H
+#define KITH_INDEXER_STAGES_CREW_H
 
 #include "indexer/stages/task.h"
 #include "model/which.h"

@@ -3,8 +3,8 @@
  * Whether a file's bytes went through this pipeline before, under whatever path: asked by the workers while
  * the main thread writes, so by a gallery handle of its own that only reads. Thread-safe.
  */
-#ifndef KITH_INDEXER_KNOWN_H
-#define KITH_INDEXER_KNOWN_H
+#ifndef KITH_INDEXER_STAGES_KNOWN_H
+#define KITH_INDEXER_STAGES_KNOWN_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * A bounded queue of pointers between threads. Whoever fills it counts what is under way and never puts more
  * into it than it holds; so putting never waits, and the two queues of a run cannot wait for each other.
  */
-#ifndef KITH_INDEXER_QUEUE_H
-#define KITH_INDEXER_QUEUE_H
+#ifndef KITH_INDEXER_STAGES_QUEUE_H
+#define KITH_INDEXER_STAGES_QUEUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * A file's bytes, read once: what is digested is what is decoded. Only pictures are read beyond their first
  * bytes.
  */
-#ifndef KITH_INDEXER_READ_H
-#define KITH_INDEXER_READ_H
+#ifndef KITH_INDEXER_STAGES_READ_H
+#define KITH_INDEXER_STAGES_READ_H
 
 #include <stddef.h>
 

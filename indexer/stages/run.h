@@ -4,8 +4,8 @@
  * and as little as keeps the workers busy; whatever is under way is bounded. Asked to stop, it saves what is
  * finished and says how much was not reached.
  */
-#ifndef KITH_INDEXER_RUN_H
-#define KITH_INDEXER_RUN_H
+#ifndef KITH_INDEXER_STAGES_RUN_H
+#define KITH_INDEXER_STAGES_RUN_H
 
 #include "indexer/files/naming.h"
 #include "indexer/files/walk.h"

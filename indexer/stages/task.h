@@ -3,8 +3,8 @@
  * One file on its way through a run: made by the walk, filled by a worker, settled by the store. One thread
  * has it at a time; the queues between them pass it on.
  */
-#ifndef KITH_INDEXER_TASK_H
-#define KITH_INDEXER_TASK_H
+#ifndef KITH_INDEXER_STAGES_TASK_H
+#define KITH_INDEXER_STAGES_TASK_H
 
 #include "indexer/files/stamp.h"
 #include "model/embedder.h"

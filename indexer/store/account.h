@@ -4,8 +4,8 @@
  * ignored; `seen` is counted where files are found, the others where they end. Failures are told as they
  * happen (on a terminal the first few), every file is a line of the log. One thread.
  */
-#ifndef KITH_INDEXER_ACCOUNT_H
-#define KITH_INDEXER_ACCOUNT_H
+#ifndef KITH_INDEXER_STORE_ACCOUNT_H
+#define KITH_INDEXER_STORE_ACCOUNT_H
 
 #include <stdbool.h>
 #include <stdint.h>

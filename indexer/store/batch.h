@@ -3,8 +3,8 @@
  * What is decided and not yet written: points, changed points, records. Written in this order, so that a
  * record never speaks of points that do not exist. Bounded by being written when it is due. One thread.
  */
-#ifndef KITH_INDEXER_BATCH_H
-#define KITH_INDEXER_BATCH_H
+#ifndef KITH_INDEXER_STORE_BATCH_H
+#define KITH_INDEXER_STORE_BATCH_H
 
 #include "indexer/store/points.h"
 #include "indexer/store/records.h"

@@ -3,8 +3,8 @@
  * What of an old gallery goes over to new faces of the same photo: names, by the boxes that cover each other.
  * Face numbers would do as long as detector and its settings are the same; boxes do always. One thread.
  */
-#ifndef KITH_INDEXER_CARRY_H
-#define KITH_INDEXER_CARRY_H
+#ifndef KITH_INDEXER_STORE_CARRY_H
+#define KITH_INDEXER_STORE_CARRY_H
 
 #include "indexer/stages/task.h"
 #include "indexer/store/opened.h"

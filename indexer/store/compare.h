@@ -3,8 +3,8 @@
  * Compares three ways: the files on the disk, the ledger's records, the gallery's faces. Two sorted lists are
  * walked side by side, so a million photos cost one walk of each and some 100 bytes a place. Writes nothing.
  */
-#ifndef KITH_INDEXER_COMPARE_H
-#define KITH_INDEXER_COMPARE_H
+#ifndef KITH_INDEXER_STORE_COMPARE_H
+#define KITH_INDEXER_STORE_COMPARE_H
 
 #include "indexer/files/walk.h"
 #include "indexer/store/opened.h"

@@ -3,8 +3,8 @@
  * The faces of a gallery in memory, person by person: what is needed to compare all with all. A gallery of a
  * million faces takes 1.2 GiB.
  */
-#ifndef KITH_INDEXER_FACE_LIST_H
-#define KITH_INDEXER_FACE_LIST_H
+#ifndef KITH_INDEXER_STORE_FACE_LIST_H
+#define KITH_INDEXER_STORE_FACE_LIST_H
 
 #include "proto/gallery.h"
 

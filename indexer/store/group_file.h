@@ -3,8 +3,8 @@
  * The groups that kith-index cluster found last in a gallery, so that `label group:N` means them: ids of
  * faces, in the user's state folder. Only what names them reads it; when it is gone, cluster makes it again.
  */
-#ifndef KITH_INDEXER_GROUP_FILE_H
-#define KITH_INDEXER_GROUP_FILE_H
+#ifndef KITH_INDEXER_STORE_GROUP_FILE_H
+#define KITH_INDEXER_STORE_GROUP_FILE_H
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KITH_INDEXER_LOG_LINE_H
-#define KITH_INDEXER_LOG_LINE_H
+#ifndef KITH_INDEXER_STORE_LOG_LINE_H
+#define KITH_INDEXER_STORE_LOG_LINE_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  *
  * From a worker's faces to points, and names for points that exist.
  */
-#ifndef KITH_INDEXER_MADE_H
-#define KITH_INDEXER_MADE_H
+#ifndef KITH_INDEXER_STORE_MADE_H
+#define KITH_INDEXER_STORE_MADE_H
 
 #include "indexer/stages/task.h"
 #include "indexer/store/points.h"

@@ -4,8 +4,8 @@
  * places which other photos held: the bytes leave one place before they are met at the next, and a name that
  * somebody gave by hand must not be lost between. One thread.
  */
-#ifndef KITH_INDEXER_MOVED_H
-#define KITH_INDEXER_MOVED_H
+#ifndef KITH_INDEXER_STORE_MOVED_H
+#define KITH_INDEXER_STORE_MOVED_H
 
 #include "indexer/store/points.h"
 

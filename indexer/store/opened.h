@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KITH_INDEXER_OPENED_H
-#define KITH_INDEXER_OPENED_H
+#ifndef KITH_INDEXER_STORE_OPENED_H
+#define KITH_INDEXER_STORE_OPENED_H
 
 #include "proto/gallery_options.h"
 #include "proto/ledger.h"

@@ -3,8 +3,8 @@
  * Places of photos on the disk: whether they are still there, and how a gallery gives one up. A folder that
  * is missing or empty as a whole is rather a disk that is not mounted.
  */
-#ifndef KITH_INDEXER_PLACES_H
-#define KITH_INDEXER_PLACES_H
+#ifndef KITH_INDEXER_STORE_PLACES_H
+#define KITH_INDEXER_STORE_PLACES_H
 
 #include <sys/stat.h>
 

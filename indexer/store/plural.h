@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KITH_INDEXER_PLURAL_H
-#define KITH_INDEXER_PLURAL_H
+#ifndef KITH_INDEXER_STORE_PLURAL_H
+#define KITH_INDEXER_STORE_PLURAL_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KITH_INDEXER_POINTS_H
-#define KITH_INDEXER_POINTS_H
+#ifndef KITH_INDEXER_STORE_POINTS_H
+#define KITH_INDEXER_STORE_POINTS_H
 
 #include "proto/gallery.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KITH_INDEXER_RECORDS_H
-#define KITH_INDEXER_RECORDS_H
+#ifndef KITH_INDEXER_STORE_RECORDS_H
+#define KITH_INDEXER_STORE_RECORDS_H
 
 #include "proto/ledger.h"
 

@@ -3,8 +3,8 @@
  * Removing that proves itself: a search with one of the faces must not find it. (Galleries on a server count
  * again after each removal, too.)
  */
-#ifndef KITH_INDEXER_REMOVAL_H
-#define KITH_INDEXER_REMOVAL_H
+#ifndef KITH_INDEXER_STORE_REMOVAL_H
+#define KITH_INDEXER_STORE_REMOVAL_H
 
 #include "proto/gallery.h"
 

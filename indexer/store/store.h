@@ -9,8 +9,8 @@
  * - A path whose content changed leaves the points of its old content; points without a path go.
  * - Points that are made again keep the name that somebody gave them, unless this run gives one.
  */
-#ifndef KITH_INDEXER_STORE_H
-#define KITH_INDEXER_STORE_H
+#ifndef KITH_INDEXER_STORE_STORE_H
+#define KITH_INDEXER_STORE_STORE_H
 
 #include "indexer/stages/task.h"
 #include "indexer/store/account.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KITH_INDEXER_TEXTS_H
-#define KITH_INDEXER_TEXTS_H
+#ifndef KITH_INDEXER_STORE_TEXTS_H
+#define KITH_INDEXER_STORE_TEXTS_H
 
 #include <stddef.h>
 

@@ -7,8 +7,8 @@
  *
  * Tensors are F32, channels first (NCHW) at the edges.
  */
-#ifndef KITH_MODEL_NETWORK_H
-#define KITH_MODEL_NETWORK_H
+#ifndef KITH_MODEL_NETWORK_NETWORK_H
+#define KITH_MODEL_NETWORK_NETWORK_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * Reading checks everything: header length, JSON, types, offsets (inside the file, no overlap, no gap),
  * names, shapes against sizes, finite values. Values are always F32 in memory.
  */
-#ifndef KITH_MODEL_SAFETENSORS_H
-#define KITH_MODEL_SAFETENSORS_H
+#ifndef KITH_MODEL_NETWORK_SAFETENSORS_H
+#define KITH_MODEL_NETWORK_SAFETENSORS_H
 
 #include <stdbool.h>
 #include <stddef.h>

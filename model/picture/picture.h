@@ -8,8 +8,8 @@
  * it (with or without its marker), 16 bits rounded to 8; gamma and colour profiles are ignored. Of files with
  * several pictures (MPO, gain maps, animations) the first.
  */
-#ifndef KITH_MODEL_PICTURE_H
-#define KITH_MODEL_PICTURE_H
+#ifndef KITH_MODEL_PICTURE_PICTURE_H
+#define KITH_MODEL_PICTURE_PICTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
  * PLplot has one state per process: calls wait for each other. It is loaded by the first call (draw.h), so
  * that a program that draws nothing needs none of it.
  */
-#ifndef KITH_MODEL_PLOT_H
-#define KITH_MODEL_PLOT_H
+#ifndef KITH_MODEL_PLOT_PLOT_H
+#define KITH_MODEL_PLOT_PLOT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * CSV file can hold, and making it is a pure function of chip and data. Output is what a network's session is
  * given: RGB bytes in the network's own template, and landmarks / side.
  */
-#ifndef KITH_TRAIN_AUGMENT_H
-#define KITH_TRAIN_AUGMENT_H
+#ifndef KITH_MODEL_TRAIN_AUGMENT_H
+#define KITH_MODEL_TRAIN_AUGMENT_H
 
 #include "model/face/align.h"
 #include "model/train/faces.h"

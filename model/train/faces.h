@@ -7,8 +7,8 @@
  * Nothing is dropped silently: whatever is no face in the end was told to the caller, and
  * seen = faces + failed + faceless + ignored. Read-only after opening, so threads share it.
  */
-#ifndef KITH_TRAIN_FACES_H
-#define KITH_TRAIN_FACES_H
+#ifndef KITH_MODEL_TRAIN_FACES_H
+#define KITH_MODEL_TRAIN_FACES_H
 
 #include "model/embedder.h"
 

@@ -3,8 +3,8 @@
  * What the parts of a face set share: the list of files, what became of each, and the threads that decode
  * them. Inside model/train/faces*.c only.
  */
-#ifndef KITH_TRAIN_FACES_PARTS_H
-#define KITH_TRAIN_FACES_PARTS_H
+#ifndef KITH_MODEL_TRAIN_FACES_PARTS_H
+#define KITH_MODEL_TRAIN_FACES_PARTS_H
 
 #include "model/train/faces.h"
 

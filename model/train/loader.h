@@ -3,8 +3,8 @@
  * Threads that make batches ahead of the step, given out in order. What is in a batch does not depend on the
  * number of threads.
  */
-#ifndef KITH_TRAIN_LOADER_H
-#define KITH_TRAIN_LOADER_H
+#ifndef KITH_MODEL_TRAIN_LOADER_H
+#define KITH_MODEL_TRAIN_LOADER_H
 
 #include "model/train/sampler.h"
 

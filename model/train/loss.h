@@ -4,8 +4,8 @@
  * (not normalised). Everything compares directions: x = e / (|e| + 1e-8). Working memory is taken once; a
  * call allocates nothing of ours. One thread (products of matrices use oneDNN's threads).
  */
-#ifndef KITH_TRAIN_LOSS_H
-#define KITH_TRAIN_LOSS_H
+#ifndef KITH_MODEL_TRAIN_LOSS_H
+#define KITH_MODEL_TRAIN_LOSS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * What the kinds of losses share. All write gradients on unit vectors to loss->slope; loss.c takes them back
  * to raw ones. Inside model/train/loss*.c only.
  */
-#ifndef KITH_TRAIN_LOSS_PARTS_H
-#define KITH_TRAIN_LOSS_PARTS_H
+#ifndef KITH_MODEL_TRAIN_LOSS_PARTS_H
+#define KITH_MODEL_TRAIN_LOSS_PARTS_H
 
 #include "model/train/loss.h"
 

@@ -3,8 +3,8 @@
  * Which faces a step sees, and how they are changed: a pure function of seed, epoch and step, so a checkpoint
  * that knows those three goes on where it stopped.
  */
-#ifndef KITH_TRAIN_SAMPLER_H
-#define KITH_TRAIN_SAMPLER_H
+#ifndef KITH_MODEL_TRAIN_SAMPLER_H
+#define KITH_MODEL_TRAIN_SAMPLER_H
 
 #include "model/train/triplets.h"
 

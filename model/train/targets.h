@@ -5,8 +5,8 @@
  * The file is safetensors: `targets` [n, 256], and `names`, the bytes (as numbers of any type) of n names
  * separated by newlines, as kith_set_face.name. It may hold more than the set needs.
  */
-#ifndef KITH_TRAIN_TARGETS_H
-#define KITH_TRAIN_TARGETS_H
+#ifndef KITH_MODEL_TRAIN_TARGETS_H
+#define KITH_MODEL_TRAIN_TARGETS_H
 
 #include "model/train/faces.h"
 

@@ -6,8 +6,8 @@
  * validation). Without a header line the first three columns are anchor, positive, negative. Without
  * augmentations pictures are taken as they are; without a split all is trained on.
  */
-#ifndef KITH_TRAIN_TRIPLETS_H
-#define KITH_TRAIN_TRIPLETS_H
+#ifndef KITH_MODEL_TRAIN_TRIPLETS_H
+#define KITH_MODEL_TRAIN_TRIPLETS_H
 
 #include "model/train/augment.h"
 

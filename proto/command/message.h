@@ -2,8 +2,8 @@
  *
  * What messages, progress and program.c share. Inside proto only.
  */
-#ifndef KITH_PROTO_MESSAGE_H
-#define KITH_PROTO_MESSAGE_H
+#ifndef KITH_PROTO_COMMAND_MESSAGE_H
+#define KITH_PROTO_COMMAND_MESSAGE_H
 
 void kith_program_set_name(const char *program);
 

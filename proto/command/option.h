@@ -8,8 +8,8 @@
  * file $XDG_CONFIG_HOME/kith/kith.conf (default ~/.config; lines `detect-size = 640`), the defaults in the
  * table. A list that one of them gives replaces the lists of the others.
  */
-#ifndef KITH_PROTO_OPTION_H
-#define KITH_PROTO_OPTION_H
+#ifndef KITH_PROTO_COMMAND_OPTION_H
+#define KITH_PROTO_COMMAND_OPTION_H
 
 #include <stdbool.h>
 #include <stddef.h>

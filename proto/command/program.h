@@ -3,8 +3,8 @@
  * What the three programs share towards the person who runs them: exit codes that are outcomes, one-line
  * messages, progress and questions. Programs only; library code never prints.
  */
-#ifndef KITH_PROTO_PROGRAM_H
-#define KITH_PROTO_PROGRAM_H
+#ifndef KITH_PROTO_COMMAND_PROGRAM_H
+#define KITH_PROTO_COMMAND_PROGRAM_H
 
 #include <jansson.h>
 #include <stdbool.h>

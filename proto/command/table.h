@@ -3,8 +3,8 @@
  * What parsing, help, man page and completion read from an option table (proto/command/option.h). Inside
  * proto only.
  */
-#ifndef KITH_PROTO_TABLE_H
-#define KITH_PROTO_TABLE_H
+#ifndef KITH_PROTO_COMMAND_TABLE_H
+#define KITH_PROTO_COMMAND_TABLE_H
 
 #include <stdio.h>
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every header compiles alone: `headers.py COMPILER FLAG...`, run by ctest with the build's own."""
+"""Every header compiles alone, and its guard is its path: `headers.py COMPILER FLAG...`, run by ctest with the
+build's own."""
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -13,8 +15,11 @@ for header in headers:
     run = subprocess.run(
         command + ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I", str(ROOT), "-x", "c", "-"],
         input=f'#include "{header.relative_to(ROOT)}"\n', text=True, capture_output=True)
-    if run.returncode:
+    guard = "KITH_" + re.sub(r"[/.]", "_", str(header.relative_to(ROOT))).upper()
+    guarded = f"#ifndef {guard}\n#define {guard}\n" in header.read_text()
+    if run.returncode or not guarded:
         bad += 1
-        print(f"{header.relative_to(ROOT)} does not compile alone:\n{run.stderr}")
-print(f"{len(headers)} headers, {bad} do not compile alone")
+        print(f"{header.relative_to(ROOT)}: its guard is not {guard}" if not guarded else
+              f"{header.relative_to(ROOT)} does not compile alone:\n{run.stderr}")
+print(f"{len(headers)} headers, {bad} bad")
 sys.exit(1 if bad or not headers else 0)

@@ -2,8 +2,8 @@
  *
  * A folder for one test, made of short calls that fail the test when they fail.
  */
-#ifndef TESTS_INDEXER_FOLDER_H
-#define TESTS_INDEXER_FOLDER_H
+#ifndef KITH_TESTS_INDEXER_FOLDER_H
+#define KITH_TESTS_INDEXER_FOLDER_H
 
 #include <stddef.h>
 
