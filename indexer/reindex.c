@@ -83,20 +83,19 @@ static int list_photos(kith_opened *source, bool faceless, kith_error *err) {
 }
 
 static kith_status check_alias(kith_opened *source, kith_error *err) {
-    bool is = false;
-    kith_status status = kith_gallery_is_alias(source->gallery, &is, err);
-    if (status == KITH_OK && !is)
-        status =
-            kith_fail(err, KITH_E_USAGE, 0, kith_gallery_uri(source->gallery),
-                      "is no alias on a server, so its name cannot be given to another (without --switch)");
-    return status;
+    if (kith_gallery_is_alias(source->gallery))
+        return KITH_OK;
+    return kith_fail(err, KITH_E_USAGE, 0, kith_gallery_uri(source->gallery),
+                     "is no alias on a server, so its name cannot be given to another (without --switch)");
 }
 
 /* Everybody who asks by the old gallery's name is answered by the new one. */
 static int switch_alias(kith_opened *source, const kith_gallery_choice *target) {
     kith_gallery *to = NULL;
     kith_error err = {0};
-    kith_status status = kith_gallery_open_choice(&to, target, KITH_GALLERY_WRITE, &err);
+    kith_status status = kith_gallery_check_place(source->gallery, &err);
+    if (status == KITH_OK)
+        status = kith_gallery_open_choice(&to, target, KITH_GALLERY_WRITE, &err);
     if (status == KITH_OK)
         status = kith_gallery_switch(source->gallery, to, &err);
     kith_gallery_close(&to);

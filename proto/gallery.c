@@ -127,9 +127,12 @@ bool kith_gallery_on_server(const kith_gallery *gallery) {
     return gallery->backend->place != NULL;
 }
 
-kith_status kith_gallery_is_alias(kith_gallery *gallery, bool *out, kith_error *err) {
-    *out = false;
-    return kith_gallery_on_server(gallery) ? gallery->backend->is_alias(gallery, out, err) : KITH_OK;
+bool kith_gallery_is_alias(const kith_gallery *gallery) {
+    return kith_gallery_on_server(gallery) && gallery->backend->is_alias(gallery);
+}
+
+kith_status kith_gallery_check_place(kith_gallery *gallery, kith_error *err) {
+    return kith_gallery_on_server(gallery) ? gallery->backend->check_place(gallery, err) : KITH_OK;
 }
 
 kith_status kith_gallery_switch(kith_gallery *gallery, kith_gallery *to, kith_error *err) {
@@ -341,10 +344,19 @@ static kith_status check_search(const kith_gallery *gallery, const float *probe,
     return status == KITH_OK ? check_vector(gallery, probe, "the probe", err) : status;
 }
 
+/* Scores are cosines, whatever the last digits of a sum are. */
+static void clamp(kith_hits *hits) {
+    for (size_t i = 0; i < hits->count; i++)
+        hits->items[i].score = (float)kith_cosine((double)hits->items[i].score);
+}
+
 kith_status kith_gallery_search(kith_gallery *gallery, const float probe[KITH_DIMENSION],
                                 const kith_filter *filter, size_t limit, kith_hits *out, kith_error *err) {
     kith_status status = check_search(gallery, probe, filter, out, err);
-    return status == KITH_OK ? gallery->backend->search(gallery, probe, filter, limit, out, err) : status;
+    if (status == KITH_OK)
+        status = gallery->backend->search(gallery, probe, filter, limit, out, err);
+    clamp(out);
+    return status;
 }
 
 kith_status kith_gallery_search_persons(kith_gallery *gallery, const float probe[KITH_DIMENSION],
@@ -353,7 +365,9 @@ kith_status kith_gallery_search_persons(kith_gallery *gallery, const float probe
     kith_status status = check_search(gallery, probe, filter, out, err);
     if (status != KITH_OK || persons == 0 || each == 0)
         return status;
-    return gallery->backend->search_persons(gallery, probe, filter, persons, each, out, err);
+    status = gallery->backend->search_persons(gallery, probe, filter, persons, each, out, err);
+    clamp(out);
+    return status;
 }
 
 kith_status kith_gallery_people(kith_gallery *gallery, kith_people *out, kith_error *err) {

@@ -41,8 +41,12 @@ kith_status kith_gallery_server(char **out, const char *uri, kith_error *err);
 /* On a server, whose files are its own; the ledger lies on this machine then. */
 bool kith_gallery_on_server(const kith_gallery *gallery);
 
-/* Whether its name is an alias there: a name that may be given to another collection. */
-kith_status kith_gallery_is_alias(kith_gallery *gallery, bool *out, kith_error *err);
+/* Whether its name is an alias there: a name that may be given to another collection. The handle stays with
+ * the one that was meant when it was opened; kith_gallery_check_place() is KITH_E_REFUSED when that is no
+ * longer the one that the name means.
+ */
+bool kith_gallery_is_alias(const kith_gallery *gallery);
+kith_status kith_gallery_check_place(kith_gallery *gallery, kith_error *err);
 
 /* Gives the gallery's name, an alias, to `to` (open to be written, on the same server) in one step for
  * everybody who asks. KITH_E_USAGE: not on one server. Handles that are open do not notice: close them.

@@ -102,7 +102,9 @@ kith_status kith_store_check(kith_store *store, kith_error *err) {
     uint64_t known = 0, holds = 0;
     if (store->settings.dry_run || !kith_gallery_on_server(store->gallery))
         return KITH_OK;
-    kith_status status = kith_ledger_faces(store->ledger, &known, err);
+    kith_status status = kith_gallery_check_place(store->gallery, err);
+    if (status == KITH_OK)
+        status = kith_ledger_faces(store->ledger, &known, err);
     if (status == KITH_OK)
         status = kith_gallery_count(store->gallery, NULL, &holds, err);
     if (status != KITH_OK || known == holds)

@@ -57,7 +57,8 @@ typedef struct kith_gallery_backend {
 
     /* Of those on a server only. server(): newly allocated; `address` as in open(). */
     kith_status (*server)(char **out, const char *address, kith_error *err);
-    kith_status (*is_alias)(kith_gallery *gallery, bool *out, kith_error *err);
+    bool (*is_alias)(const kith_gallery *gallery);
+    kith_status (*check_place)(kith_gallery *gallery, kith_error *err);
     kith_status (*switch_to)(kith_gallery *gallery, kith_gallery *to, kith_error *err);
 } kith_gallery_backend;
 

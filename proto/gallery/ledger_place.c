@@ -71,13 +71,13 @@ static kith_status new_name(char **out, const char *folder, const char *of, kith
 }
 
 /* That of a gallery that was at this address before, if this one is new: so verify finds what it had. */
-static kith_status find_old(char **out, kith_gallery *gallery, const char *folder, const char *at,
+static kith_status find_old(kith_ledger_file *out, kith_gallery *gallery, const char *folder,
                             kith_error *err) {
     uint64_t faces = 0;
-    char *old = find(folder, at, NULL);
-    kith_status status = old ? kith_gallery_count(gallery, NULL, &faces, err) : KITH_OK;
+    char *old = find(folder, out->at, NULL);
+    kith_status status = old && out->mark ? kith_gallery_count(gallery, NULL, &faces, err) : KITH_OK;
     if (status == KITH_OK && faces == 0)
-        *out = old;
+        out->path = old;
     else
         free(old);
     return status;
@@ -94,8 +94,10 @@ kith_status kith_ledger_place(kith_ledger_file *out, kith_gallery *gallery, kith
         out->at = NULL;
         status = kith_fail(err, KITH_E_MEMORY, 0, gallery->uri, "no memory for the ledger");
     }
-    if (status == KITH_OK && out->mark && !(out->path = find(folder, MARK, out->mark)))
-        status = find_old(&out->path, gallery, folder, out->at, err);
+    if (status == KITH_OK && out->mark)
+        out->path = find(folder, MARK, out->mark);
+    if (status == KITH_OK && !out->path)
+        status = find_old(out, gallery, folder, err);
     if (status == KITH_OK && !out->path)
         status = new_name(&out->path, folder, out->mark ? out->mark : place, err);
     free(place);

@@ -168,15 +168,19 @@ static kith_status connect_to(kith_qdrant *qdrant, const struct address *address
     return status;
 }
 
-static bool set_names(kith_qdrant *qdrant, const struct address *address) {
-    char *escaped = curl_easy_escape(NULL, address->name, 0);
-    bool good = escaped && asprintf(&qdrant->path, "/collections/%s", escaped) >= 0;
-    if (!good)
-        qdrant->path = NULL;
+char *kith_qdrant_path(const char *name) {
+    char *escaped = curl_easy_escape(NULL, name, 0), *path = NULL;
+    if (!escaped || asprintf(&path, "/collections/%s", escaped) < 0)
+        path = NULL;
     curl_free(escaped);
+    return path;
+}
+
+static bool set_names(kith_qdrant *qdrant, const struct address *address) {
+    qdrant->path = kith_qdrant_path(address->name);
     if (asprintf(&qdrant->where, "%s/collections/%s", address->origin, address->name) < 0)
         qdrant->where = NULL;
-    return good && qdrant->where;
+    return qdrant->path && qdrant->where;
 }
 
 /* What both threads of an upload have. */
@@ -193,6 +197,7 @@ static void close_gallery(kith_gallery *gallery) {
         close_half(qdrant->second);
     free(qdrant->where);
     free(qdrant->path);
+    free(qdrant->target);
     close_half(qdrant);
 }
 
@@ -269,7 +274,7 @@ static struct kith_database *database(kith_gallery *gallery) {
         .each = kith_qdrant_each, .discard = kith_qdrant_discard, .search = kith_qdrant_search,              \
         .search_persons = kith_qdrant_search_persons, .people = kith_qdrant_people, .database = database,    \
         .server = (SERVER), .place = kith_qdrant_place, .is_alias = kith_qdrant_is_alias,                    \
-        .switch_to = kith_qdrant_switch,                                                                     \
+        .check_place = kith_qdrant_check_place, .switch_to = kith_qdrant_switch,                             \
     }
 
 const kith_gallery_backend kith_qdrant_http_backend = QDRANT_BACKEND("qdrant+http:", open_http, server_http);

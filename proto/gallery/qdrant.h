@@ -26,8 +26,9 @@ typedef struct kith_buffer {
 typedef struct kith_qdrant {
     kith_gallery base;
     kith_http *http;
-    char *where; /* "http://host:6333/collections/name", for messages */
-    char *path;  /* "/collections/name", escaped */
+    char *where;  /* "http://host:6333/collections/name", for messages */
+    char *path;   /* "/collections/name", escaped; that of `target` when there is one */
+    char *target; /* the collection that the name, an alias, means; NULL: it is no alias */
     double wait_server;
     double last_answer;   /* kith_qdrant_clock() of the last answer that was one; 0: none yet */
     double stopped;       /* of when a signal was noticed; 0: none yet */
@@ -97,10 +98,17 @@ kith_status kith_qdrant_may_write(const kith_qdrant *qdrant, kith_error *err);
 kith_status kith_qdrant_no_memory(const kith_qdrant *qdrant, kith_error *err);
 kith_status kith_qdrant_strange(const kith_qdrant *qdrant, const char *what, kith_error *err);
 
-/* --- qdrant_alias.c: of proto/gallery/backend.h --- */
+/* A collection's path, escaped, newly allocated; NULL: no memory. */
+char *kith_qdrant_path(const char *name);
+
+/* --- qdrant_alias.c --- */
+
+/* Finds out which collection is meant, once: an alias may be given to another one in the middle of a run. */
+kith_status kith_qdrant_resolve(kith_qdrant *qdrant, kith_error *err);
 
 kith_status kith_qdrant_place(kith_gallery *gallery, char **out, char **mark, kith_error *err);
-kith_status kith_qdrant_is_alias(kith_gallery *gallery, bool *out, kith_error *err);
+bool kith_qdrant_is_alias(const kith_gallery *gallery);
+kith_status kith_qdrant_check_place(kith_gallery *gallery, kith_error *err);
 kith_status kith_qdrant_switch(kith_gallery *gallery, kith_gallery *to, kith_error *err);
 
 /* --- qdrant_upload.c: many points, in batches, several in flight --- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Aliases: other names of collections, which a server can let mean another collection in one step. A gallery
- * may be addressed by one; its ledger belongs to the collection behind it.
+ * may be addressed by one; it is the collection that the alias means when the gallery is opened, as is its
+ * ledger.
  */
 #include "proto/gallery/qdrant.h"
 
@@ -34,59 +35,82 @@ static kith_status find_target(kith_qdrant *qdrant, char **out, kith_error *err)
     return status;
 }
 
-/* A key that may see one collection only may not be told of aliases: then the name is the collection's. The
- * mark has the name, too, because a collection that was recovered from another's snapshot says what that one
- * said.
+/* A key that may see one collection only may not be told of aliases: then the name is the collection's. */
+static kith_status find_now(kith_qdrant *qdrant, char **out, kith_error *err) {
+    kith_error cause = {0};
+    kith_status status = find_target(qdrant, out, &cause);
+    return status == KITH_OK || cause.native == 403 ? KITH_OK : kith_fail_with(err, &cause);
+}
+
+static const char *collection_of(const kith_qdrant *qdrant) {
+    return qdrant->target ? qdrant->target : name_of(qdrant);
+}
+
+kith_status kith_qdrant_resolve(kith_qdrant *qdrant, kith_error *err) {
+    kith_status status = find_now(qdrant, &qdrant->target, err);
+    if (status != KITH_OK || !qdrant->target)
+        return status;
+    char *path = kith_qdrant_path(qdrant->target);
+    if (!path)
+        return kith_qdrant_no_memory(qdrant, err);
+    free(qdrant->path);
+    qdrant->path = path;
+    if (qdrant->second)
+        qdrant->second->path = path;
+    return KITH_OK;
+}
+
+kith_status kith_qdrant_check_place(kith_gallery *gallery, kith_error *err) {
+    kith_qdrant *qdrant = kith_qdrant_of(gallery);
+    char *now = NULL;
+    kith_status status = find_now(qdrant, &now, err);
+    if (status == KITH_OK && strcmp(now ? now : name_of(qdrant), collection_of(qdrant)) != 0)
+        status = kith_fail(err, KITH_E_REFUSED, 0, qdrant->where,
+                           "means another collection by now, all this was of %s (run the same command again)",
+                           collection_of(qdrant));
+    free(now);
+    return status;
+}
+
+/* The mark has the name, too, because a collection that was recovered from another's snapshot says what that
+ * one said.
  */
 kith_status kith_qdrant_place(kith_gallery *gallery, char **out, char **mark, kith_error *err) {
     kith_qdrant *qdrant = kith_qdrant_of(gallery);
-    kith_error cause = {0};
-    char *target = NULL, *id = NULL;
+    char *id = NULL;
     *out = *mark = NULL;
-    kith_status status = find_target(qdrant, &target, &cause);
-    if (status != KITH_OK && cause.native != 403)
-        return kith_fail_with(err, &cause);
-    const char *name = target ? target : name_of(qdrant);
-    status = kith_qdrant_mark(qdrant, &id, err);
-    if (status == KITH_OK &&
-        asprintf(out, "%.*s%s", (int)(name_of(qdrant) - qdrant->where), qdrant->where, name) < 0) {
+    kith_status status = kith_qdrant_mark(qdrant, &id, err);
+    if (status == KITH_OK && asprintf(out, "%.*s%s", (int)(name_of(qdrant) - qdrant->where), qdrant->where,
+                                      collection_of(qdrant)) < 0) {
         *out = NULL;
         status = kith_qdrant_no_memory(qdrant, err);
     }
-    if (status == KITH_OK && id && asprintf(mark, "%s/%s", id, name) < 0) {
+    if (status == KITH_OK && id && asprintf(mark, "%s/%s", id, collection_of(qdrant)) < 0) {
         *mark = NULL;
         status = kith_qdrant_no_memory(qdrant, err);
     }
-    free(target);
     free(id);
     return status;
 }
 
-kith_status kith_qdrant_is_alias(kith_gallery *gallery, bool *out, kith_error *err) {
-    char *target = NULL;
-    kith_status status = find_target(kith_qdrant_of(gallery), &target, err);
-    *out = target != NULL;
-    free(target);
-    return status;
+bool kith_qdrant_is_alias(const kith_gallery *gallery) {
+    return ((const kith_qdrant *)gallery)->target != NULL;
 }
 
 kith_status kith_qdrant_switch(kith_gallery *gallery, kith_gallery *to, kith_error *err) {
     kith_qdrant *qdrant = kith_qdrant_of(gallery), *other = kith_qdrant_of(to);
-    char *target = NULL;
     kith_status status = kith_qdrant_may_write(other, err);
     if (status == KITH_OK && !same_server(qdrant, other))
         status = kith_fail(err, KITH_E_USAGE, 0, other->where, "is on another server than %s", qdrant->where);
-    if (status == KITH_OK)
-        status = find_target(other, &target, err); /* an alias of an alias is not possible */
     if (status == KITH_OK) {
-        /* An alias that is made again means the new collection from then on, in one write to the server's
-         * disk. Deleted first, in the same request, it would be gone for good when the server ends in between
-         * or refuses the second part (lib/storage/src/content_manager).
+        /* An alias of an alias is not possible. An alias that is made again means the new collection from
+         * then on, in one write to the server's disk. Deleted first, in the same request, it would be gone
+         * for good when the server ends in between or refuses the second part
+         * (lib/storage/src/content_manager).
          */
         json_t *body = json_pack("{s:[{s:{s:s, s:s}}]}", "actions", "create_alias", "alias_name",
-                                 name_of(qdrant), "collection_name", target ? target : name_of(other));
+                                 name_of(qdrant), "collection_name", collection_of(other));
         status = kith_qdrant_ask_server(qdrant, "POST", "/collections/aliases", body, NULL, err);
     }
-    free(target);
     return status;
 }

@@ -166,6 +166,8 @@ kith_status kith_qdrant_collection_open(kith_qdrant *qdrant, kith_gallery_mode m
     json_t *info = NULL;
     kith_status status = check_version(qdrant, err);
     if (status == KITH_OK)
+        status = kith_qdrant_resolve(qdrant, err);
+    if (status == KITH_OK)
         status = look(qdrant, mode, options, &info, err);
     if (status == KITH_OK)
         status = check_config(qdrant, info, err);

@@ -58,16 +58,22 @@ static void an_alias_has_that_of_its_collection(void **state) {
     snprintf(other, sizeof other, "qdrant+%s/other", server.origin);
     assert_false(knows(server.uri));
     kith_gallery *from = made_gallery(server.uri), *to = made_gallery(other);
-    bool is = true;
-    assert_int_equal(kith_gallery_is_alias(from, &is, &err), KITH_OK);
-    assert_false(is);
+    assert_false(kith_gallery_is_alias(from));
     fake_alias(&server, "mine", "faces");
     assert_true(knows(alias));
     kith_gallery *mine = made_gallery(alias);
-    assert_int_equal(kith_gallery_is_alias(mine, &is, &err), KITH_OK);
-    assert_true(is);
+    assert_true(kith_gallery_is_alias(mine));
+    assert_int_equal(kith_gallery_check_place(mine, &err), KITH_OK);
+    assert_int_equal(kith_gallery_check_place(from, &err), KITH_OK);
     assert_int_equal(kith_gallery_switch(mine, to, &err), KITH_OK);
     assert_string_equal(err.text, "");
+    /* What is open stays with the collection that was meant, and can tell that it is no longer. */
+    made_put(mine, 0, 5, NULL);
+    assert_int_equal(made_count(mine, NULL), 5);
+    assert_int_equal(fake_points(&server, "faces"), 5);
+    assert_int_equal(fake_points(&server, "other"), 0);
+    assert_int_equal(kith_gallery_check_place(mine, &err), KITH_E_REFUSED);
+    assert_non_null(strstr(err.text, "all this was of faces (run the same command again)"));
     assert_false(knows(alias));
     assert_true(knows(other));
     kith_gallery_close(&mine);
