@@ -13,6 +13,10 @@ double kith_dot(const float *a, const float *b) {
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
+double kith_cosine(double product) {
+    return product > 1 ? 1 : product < -1 ? -1 : product;
+}
+
 bool kith_is_unit(const float *vector) {
     return fabs(kith_dot(vector, vector) - 1) <= 1e-3;
 }

@@ -10,6 +10,10 @@
 /* The dot product, summed in double; of unit vectors it is their cosine. */
 double kith_dot(const float *a, const float *b);
 
+/* A product of unit vectors without what their last digits are too long: at most 1, at least -1. NAN stays.
+ */
+double kith_cosine(double product);
+
 /* Whether the length is 1, within what sums of F32 and files of nine digits lose. */
 bool kith_is_unit(const float *vector);
 
