@@ -3,9 +3,10 @@
 """kill -9 at random moments of `kith-index add`, then the same command: the same gallery as a clean run, in which
 `kith-index verify` finds nothing.
 
-    kill.py --program BIN/kith-index [--kills 5] [--seed 1] [--server-kills 3] [PHOTOS [OPTION...]]
+    kill.py --program BIN/kith-index [--kills 5] [--seed 1] [--server-kills 3 [--qdrant PROGRAM]] [PHOTOS [OPTION...]]
 
---server-kills: the gallery that suffers is on the scripted Qdrant, which is killed as well, and started again.
+--server-kills: the gallery that suffers is on the scripted Qdrant, which is killed as well, and started again; or on
+a real one, whose program --qdrant names.
 
 Without PHOTOS it makes some of the portraits that come with the repository, with copies, copies under another name
 and a damaged file among them. Options go to add; default: --person-from dir --which centre. Galleries are equal when
@@ -17,6 +18,7 @@ import os
 import pathlib
 import random
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -61,6 +63,42 @@ class Server(File):
     def stop(self):
         self.process.kill()
         self.process.wait()
+
+
+class Qdrant(File):
+    """A real server, whose storage is in the folder."""
+
+    def __init__(self, folder, program):
+        self.program, self.storage = program, folder / "storage"
+        self.storage.mkdir()
+        self.ports = [free_port(), free_port()]
+        self.start()
+        self.gallery = f"qdrant+http://127.0.0.1:{self.ports[0]}/faces"
+
+    def start(self):
+        settings = {"SERVICE__HOST": "127.0.0.1", "SERVICE__HTTP_PORT": str(self.ports[0]),
+                    "SERVICE__GRPC_PORT": str(self.ports[1]), "STORAGE__STORAGE_PATH": str(self.storage / "storage"),
+                    "STORAGE__SNAPSHOTS_PATH": str(self.storage / "snapshots"), "TELEMETRY_DISABLED": "true"}
+        self.process = subprocess.Popen([self.program], cwd=self.storage, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL,
+                                        env={**os.environ, **{"QDRANT__" + k: v for k, v in settings.items()}})
+        while not answers(self.ports[0]):
+            time.sleep(0.1)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def exported(program, gallery):
@@ -140,7 +178,7 @@ def check(given, folder):
     account, seconds = run(given, folder / "clean.kith")
     clean = exported(given.program, folder / "clean.kith")
     kills = 0
-    victim = Server(folder) if given.server_kills else File(folder)
+    victim = Qdrant(folder, given.qdrant) if given.qdrant else Server(folder) if given.server_kills else File(folder)
     for _ in range(given.kills):
         kills += kill(given, victim.gallery, random.uniform(0.02, 1.2 * seconds / given.kills))
     for _ in range(given.server_kills):
@@ -164,6 +202,7 @@ def main():
     parser.add_argument("--program", required=True)
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--server-kills", type=int, default=0)
+    parser.add_argument("--qdrant", metavar="PROGRAM")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(2), "little"))
     parser.add_argument("photos", nargs="?")
     parser.add_argument("options", nargs=argparse.REMAINDER)
