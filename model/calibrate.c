@@ -29,7 +29,7 @@ static const kith_option rows[] = {
      .type = KITH_OPTION_TEXT,
      .offset = PLACE(out),
      .value = "FILE",
-     .help = "Write the calibrated model there; into its own file when not given",
+     .help = "Write the calibrated model there; into the file of --weights when not given",
      .only_here = true},
     {.name = "name",
      .type = KITH_OPTION_TEXT,
@@ -62,24 +62,36 @@ static const kith_option_group groups[] = {
 /* Everything that a run holds. */
 typedef struct calibrating {
     const calibrate_choice *choice;
+    char path[4096]; /* of the weights */
     kith_model *model;
     kith_study study;
     kith_measured_calibration measured;
 } calibrating;
 
-static kith_status write_into_file(const calibrating *run, kith_error *err) {
+/* Which file is changed. A shipped network's is everybody's: it has to be named by its path. */
+static kith_status find_file(calibrating *run, kith_error *err) {
     const char *weights = run->choice->model.weights ? run->choice->model.weights : "mobileface";
-    char path[4096];
+    kith_status status = kith_weights_path(run->path, sizeof run->path, weights, err);
+    if (status == KITH_OK && !run->choice->out && strcmp(run->path, weights) != 0)
+        return kith_fail(
+            err, KITH_E_USAGE, 0, "--out",
+            "is missing: '%.40s' is a shipped network, whose file stays as it is (--out FILE takes "
+            "a calibrated copy for --weights; --weights with a path changes the file itself)",
+            weights);
+    return status;
+}
+
+static kith_status write_into_file(const calibrating *run, kith_error *err) {
+    const char *out = run->choice->out ? run->choice->out : run->path;
     kith_tensors *tensors = NULL;
     json_t *json = kith_calibration_json(&run->measured.calibration);
     char *text = json ? json_dumps(json, KITH_JSON_SHORT) : NULL;
-    kith_status status = text ? kith_weights_path(path, sizeof path, weights, err)
+    kith_status status = text ? kith_tensors_read(&tensors, run->path, false, err)
                               : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a calibration");
     if (status == KITH_OK)
-        status = kith_tensors_read(&tensors, path, false, err);
+        status = kith_tensors_write_with(out, tensors, "kith.calibration", text, err);
     if (status == KITH_OK)
-        status = kith_tensors_write_with(run->choice->out ? run->choice->out : path, tensors,
-                                         "kith.calibration", text, err);
+        kith_say("%s: was written, with thresholds for kith-query", out);
     kith_tensors_free(&tensors);
     free(text);
     json_decref(json);
@@ -107,7 +119,9 @@ static const char *last_part(const char *folder) {
 static kith_status calibrate(calibrating *run, kith_error *err) {
     const calibrate_choice *choice = run->choice;
     const kith_model_options options = kith_model_options_of(&choice->model);
-    kith_status status = kith_model_open(&run->model, &options, err);
+    kith_status status = find_file(run, err);
+    if (status == KITH_OK)
+        status = kith_model_open(&run->model, &options, err);
     if (status == KITH_OK)
         status = kith_people_gather(&run->study, &choice->people, err);
     if (status == KITH_OK)
@@ -141,7 +155,7 @@ static const kith_example examples[] = {
     {"kith-model calibrate --weights mine.safetensors ~/photos/by-name",
      "Measures a network on named persons and writes the thresholds into its file."},
     {"kith-model calibrate --out calibrated.safetensors --html curve.html ~/photos/by-name",
-     "Leaves the network's own file alone, and draws the curve."},
+     "A calibrated copy of the shipped network, for --weights, and a drawing of the curve."},
 };
 
 const kith_command kith_calibrate_command = {
@@ -156,7 +170,9 @@ const kith_command kith_calibrate_command = {
         "errors are extrapolated and marked so. The margin says how far the second best person must be below "
         "the best for an answer to count: one right answer in a hundred is closer.\n\n"
         "The table is written into the model file (its metadata kith.calibration), from which kith-query "
-        "takes thresholds. The network stays what it is: galleries that it made still fit. Persons who are "
+        "takes thresholds: into a copy with --out, or into the file whose path --weights names. A shipped "
+        "network, which --weights names by a word, is only copied. The network stays what it is: galleries "
+        "that it made still fit. Persons who are "
         "there twice, and photos under a wrong name, make thresholds too strict; --html shows the pairs to "
         "look at.\n\n"
         "Exits with 3 when some photos cannot be read, 4 when there are too few persons.",

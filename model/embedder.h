@@ -44,7 +44,7 @@ const kith_identity *kith_model_identity(const kith_model *model);
 const char *kith_model_metadata(const kith_model *model, const char *key);
 int kith_model_side(const kith_model *model); /* chip width and height */
 
-/* Where a shipped network lies: share/kith/weights beside the program's bin/, else $KITH_DATA/weights. A name
+/* Where a shipped network lies: $KITH_DATA/weights, else share/kith/weights beside the program's bin/. A name
  * with a slash or ending in .safetensors is a path and returned as it is. KITH_E_IO names the places that
  * were looked at.
  */

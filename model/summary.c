@@ -69,10 +69,15 @@ static kith_status summarise(const char *weights, long side, kith_error *err) {
 /* Without a file: all networks that this kith knows. */
 static void list_networks(void) {
     const kith_arch *arch;
-    printf("%-12s %8s %12s\n", "network", "input", "parameters");
-    for (size_t i = 0; (arch = kith_arch_at(i)); i++)
-        printf("%-12s %8d %12" PRIu64 "\n", kith_arch_name(arch), kith_arch_side(arch),
-               kith_arch_parameters(arch));
+    printf("%-12s %8s %12s   %s\n", "network", "input", "parameters", "weights");
+    for (size_t i = 0; (arch = kith_arch_at(i)); i++) {
+        char path[4096];
+        kith_error none = {0};
+        const char *name = kith_arch_name(arch);
+        bool here = kith_weights_path(path, sizeof path, name, &none) == KITH_OK;
+        printf("%-12s %8d %12" PRIu64 "   %s\n", name, kith_arch_side(arch), kith_arch_parameters(arch),
+               here ? "shipped" : "not shipped: a model file is needed");
+    }
 }
 
 static int run(const kith_arguments *arguments) {
@@ -99,7 +104,8 @@ const kith_command kith_summary_command = {
     .text =
         "FILE is a model file, or the name of a network that comes with kith. Every layer is shown with the "
         "shape of its output (channels x height x width) and its parameters, after the file's digest and "
-        "metadata. Without FILE the known networks are listed. The digest covers the weights and nothing "
+        "metadata. Without FILE the known networks are listed; some come without weights. The digest covers "
+        "the weights and nothing "
         "else: two files of the same digest give the same vectors.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/network/arch.h"
+
 static const char *const suffix = ".safetensors";
 
 static bool is_path(const char *weights) {
@@ -48,14 +50,16 @@ kith_status kith_weights_path(char *out, size_t size, const char *weights, kith_
                    ? KITH_OK
                    : kith_fail(err, KITH_E_IO, ENAMETOOLONG, weights, "the path is too long");
     }
-    share_folder(share, sizeof share);
-    if (share[0] && found_in(out, size, share, weights))
-        return KITH_OK;
     const char *data = getenv("KITH_DATA");
     if (data && *data && found_in(out, size, data, weights))
         return KITH_OK;
-    return kith_fail(
-        err, KITH_E_IO, ENOENT, weights,
-        "no such weights in %s/weights%s%s%s (--weights takes a file; KITH_DATA names another place)", share,
-        data && *data ? " or " : "", data && *data ? data : "", data && *data ? "/weights" : "");
+    share_folder(share, sizeof share);
+    if (share[0] && found_in(out, size, share, weights))
+        return KITH_OK;
+    return kith_fail(err, KITH_E_IO, ENOENT, weights,
+                     "%s in %s%s%s/weights (the name of a file ends with .safetensors or has a /; KITH_DATA "
+                     "names a folder that is looked at first)",
+                     kith_arch_find(weights) ? "not every network's weights are shipped: these are not"
+                                             : "no such weights",
+                     data && *data ? data : "", data && *data ? "/weights or " : "", share);
 }

@@ -229,7 +229,9 @@ static void put_environment(FILE *out, const kith_program *program) {
             fputc('\n', out);
         }
     }
-    fputs(".It Ev HOME , XDG_CONFIG_HOME , XDG_DATA_HOME , XDG_STATE_HOME\nwhere the files below lie\n.El\n",
+    fputs(".It Ev KITH_DATA\na folder whose weights/NAME.safetensors are taken before those that came with "
+          "kith\n"
+          ".It Ev HOME , XDG_CONFIG_HOME , XDG_DATA_HOME , XDG_STATE_HOME\nwhere the files below lie\n.El\n",
           out);
 }
 

@@ -85,9 +85,9 @@ static void a_damaged_landmark_file_is_told_by_the_embedder(void **state) {
     kith_model_close(&model);
 }
 
-static void weights_lie_beside_the_program_or_in_kith_data(void **state) {
+static void weights_lie_in_kith_data_or_beside_the_program(void **state) {
     (void)state;
-    char path[1024], folder[] = "/tmp/kith-weights-XXXXXX", file[128], weights[64];
+    char path[1024], folder[] = "/tmp/kith-weights-XXXXXX", file[128], shadow[128], weights[64];
     kith_error err = {0};
     assert_int_equal(kith_weights_path(path, sizeof path, "a/b", &err), KITH_OK);
     assert_string_equal(path, "a/b");
@@ -99,13 +99,21 @@ static void weights_lie_beside_the_program_or_in_kith_data(void **state) {
     snprintf(weights, sizeof weights, "%s/weights", folder);
     snprintf(file, sizeof file, "%s/own.safetensors", weights);
     assert_int_equal(mkdir(weights, 0700), 0);
-    FILE *made = fopen(file, "w");
-    assert_non_null(made);
-    fclose(made);
+    snprintf(shadow, sizeof shadow, "%s/mobileface.safetensors", weights);
+    const char *const files[] = {file, shadow};
+    for (int i = 0; i < 2; i++) {
+        FILE *made = fopen(files[i], "w");
+        assert_non_null(made);
+        fclose(made);
+    }
     assert_int_equal(setenv("KITH_DATA", folder, 1), 0);
     assert_int_equal(kith_weights_path(path, sizeof path, "own", &err), KITH_OK);
     assert_string_equal(path, file);
-    assert_int_equal(unlink(file) | rmdir(weights) | rmdir(folder), 0);
+    assert_int_equal(kith_weights_path(path, sizeof path, "mobileface", &err), KITH_OK);
+    assert_string_equal(path, shadow); /* although there is one beside the program */
+    assert_int_equal(kith_weights_path(path, sizeof path, "yunet", &err), KITH_OK);
+    assert_non_null(strstr(path, "/share/kith/weights/yunet.safetensors"));
+    assert_int_equal(unlink(file) | unlink(shadow) | rmdir(weights) | rmdir(folder), 0);
     assert_int_equal(unsetenv("KITH_DATA"), 0);
     char small[8];
     assert_int_equal(kith_weights_path(small, sizeof small, "much-too-long/for-this", &err), KITH_E_IO);
@@ -139,7 +147,7 @@ int main(void) {
         cmocka_unit_test(only_siamese_takes_224),
         cmocka_unit_test(landmarks_are_asked_for_only_when_wanted),
         cmocka_unit_test(a_damaged_landmark_file_is_told_by_the_embedder),
-        cmocka_unit_test(weights_lie_beside_the_program_or_in_kith_data),
+        cmocka_unit_test(weights_lie_in_kith_data_or_beside_the_program),
         cmocka_unit_test(an_id_says_everything_that_decides_an_embedding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
