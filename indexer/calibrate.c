@@ -3,6 +3,8 @@
  * kith-index calibrate: how likely strangers are named in this gallery, measured on its own names; and the
  * names that look wrong.
  */
+#include <math.h>
+
 #include "indexer/calibrate_report.h"
 #include "indexer/commands.h"
 #include "indexer/network_calibration.h"
@@ -14,7 +16,7 @@
 typedef struct look_choice {
     double fpir;
     long top;
-    bool json;
+    bool json, drop;
     const char *html;
 } look_choice;
 
@@ -54,6 +56,11 @@ static const kith_option look_rows[] = {
      .offset = offsetof(look_choice, html),
      .value = "FILE",
      .help = "Write a page with the curve and the suspects' faces side by side as well",
+     .only_here = true},
+    {.name = "drop",
+     .type = KITH_OPTION_FLAG,
+     .offset = offsetof(look_choice, drop),
+     .help = "Measure nothing: take the gallery's own calibration away, so that the model's counts again",
      .only_here = true},
 };
 
@@ -102,8 +109,27 @@ static kith_status compare(calibrating *run, kith_error *err) {
                              : status;
 }
 
-/* Too few persons to learn from is told at the end: what looks wrong is worth knowing all the same. */
-static kith_status learn(calibrating *run, kith_error *too_few, kith_error *err) {
+/* Wrong names can make a table by which hardly anybody would be named: it is not to replace a better one. One
+ * that asks for less than the model's is better, even where the network knows few faces again.
+ */
+static kith_status check_useful(const calibrating *run, const kith_gallery_scores *scores, kith_scoring i,
+                                kith_error *err) {
+    bool ignored;
+    double threshold =
+        kith_rate_table_threshold(&run->result.calibration.tables[i], defaults.look.fpir, &ignored);
+    double recognised = kith_gallery_recognised(scores, i, threshold);
+    if (threshold < 1 && !(recognised < 0.5 && threshold > threshold_at(run, defaults.look.fpir, &ignored)))
+        return KITH_OK;
+    return kith_fail(
+        err, KITH_E_REFUSED, 0, kith_gallery_uri(run->gallery),
+        "no calibration was stored: as the names are, the threshold for 1 stranger in %.0f would be %.3f (%s), "
+        "which %.0f in 100 faces reach with their own person (mend the suspect names, then run it again)",
+        1 / defaults.look.fpir, threshold, kith_scoring_names[i],
+        recognised >= 0 ? floor(100 * recognised) : 0);
+}
+
+/* What cannot be learned from is told at the end: what looks wrong is worth knowing all the same. */
+static kith_status learn(calibrating *run, kith_error *unfit, kith_error *err) {
     kith_gallery_calibration *c = &run->result.calibration;
     const kith_gallery_scores scores = {run->compared.scores, run->list.persons, run->list.named,
                                         run->list.person_count, &run->network.table};
@@ -112,7 +138,9 @@ static kith_status learn(calibrating *run, kith_error *too_few, kith_error *err)
         bool ignored;
         double wrong;
         status = kith_thresholds_of_gallery(&c->tables[i], &scores, (kith_scoring)i,
-                                            kith_gallery_uri(run->gallery), too_few);
+                                            kith_gallery_uri(run->gallery), unfit);
+        if (status == KITH_OK)
+            status = check_useful(run, &scores, (kith_scoring)i, unfit);
         c->margins[i] = run->network.margin;
         if (status == KITH_OK)
             kith_margin_of(&c->margins[i], &wrong, run->compared.scores, run->list.named, (kith_scoring)i,
@@ -121,7 +149,7 @@ static kith_status learn(calibrating *run, kith_error *too_few, kith_error *err)
     if (status == KITH_E_REFUSED)
         return KITH_OK;
     if (status != KITH_OK) {
-        *err = *too_few;
+        *err = *unfit;
         return status;
     }
     c->faces = run->list.named;
@@ -132,7 +160,7 @@ static kith_status learn(calibrating *run, kith_error *too_few, kith_error *err)
     return kith_gallery_calibration_store(run->gallery, c, err);
 }
 
-static kith_status calibrate(calibrating *run, kith_error *too_few, kith_error *err) {
+static kith_status calibrate(calibrating *run, kith_error *unfit, kith_error *err) {
     const look_choice *look = &run->choice->look;
     kith_status status =
         kith_gallery_open_choice(&run->gallery, &run->choice->gallery, KITH_GALLERY_WRITE, err);
@@ -143,7 +171,7 @@ static kith_status calibrate(calibrating *run, kith_error *too_few, kith_error *
     if (status == KITH_OK)
         status = compare(run, err);
     if (status == KITH_OK)
-        status = learn(run, too_few, err);
+        status = learn(run, unfit, err);
     if (status != KITH_OK)
         return status;
     run->result.uri = kith_gallery_uri(run->gallery);
@@ -156,17 +184,41 @@ static kith_status calibrate(calibrating *run, kith_error *too_few, kith_error *
                : status;
 }
 
+static int drop(const calibrate_choice *choice) {
+    kith_gallery *gallery = NULL;
+    kith_gallery_calibration there;
+    kith_error err = {0}, damaged = {0};
+    bool found = false;
+    kith_status status = KITH_OK;
+    if (choice->look.json || choice->look.html)
+        status = kith_fail(&err, KITH_E_USAGE, 0, "--drop", "measures nothing (leave out --json and --html)");
+    if (status == KITH_OK)
+        status = kith_gallery_open_choice(&gallery, &choice->gallery, KITH_GALLERY_WRITE, &err);
+    if (status == KITH_OK) { /* a damaged one is dropped, too */
+        kith_gallery_calibration_read(&there, &found, gallery, &damaged);
+        status = kith_gallery_calibration_drop(gallery, &err);
+    }
+    if (status == KITH_OK)
+        kith_say(found ? "%s: its own calibration is gone, the model's counts again"
+                       : "%s: has no calibration of its own",
+                 kith_gallery_uri(gallery));
+    kith_gallery_close(&gallery);
+    return status != KITH_OK ? kith_die(&err) : found ? KITH_EXIT_OK : KITH_EXIT_NOTHING;
+}
+
 static int run_calibrate(const kith_arguments *arguments) {
     calibrating run = {.choice = arguments->values};
-    kith_error err = {0}, too_few = {0};
-    kith_status status = calibrate(&run, &too_few, &err);
+    kith_error err = {0}, unfit = {0};
+    if (run.choice->look.drop)
+        return drop(run.choice);
+    kith_status status = calibrate(&run, &unfit, &err);
     kith_suspects_clear(&run.result.suspects);
     kith_compared_clear(&run.compared);
     kith_face_list_clear(&run.list);
     kith_gallery_close(&run.gallery);
     if (status != KITH_OK)
         return kith_die(&err);
-    return too_few.code != KITH_OK ? kith_die(&too_few) : KITH_EXIT_OK;
+    return unfit.code != KITH_OK ? kith_die(&unfit) : KITH_EXIT_OK;
 }
 
 static const kith_option_group groups[] = {
@@ -195,8 +247,10 @@ const kith_command kith_calibrate_command = {
         "like another person than like their own, and two names that look like one person, are listed, the "
         "most suspect first, with the chance that a stranger is named when each is mended: kith-index "
         "label gives a face another name, kith-index rename makes two names one. Then run it again.\n\n"
-        "Exits with 4 when there are too few persons to learn from; what looks wrong is listed all the "
-        "same.",
+        "Exits with 4, and stores nothing, when there are too few persons to learn from, or when wrong names "
+        "drive the threshold for 1 stranger in 100 so high that most faces would not be recognised as their "
+        "own person's; what looks wrong is listed all the same. What was stored before still counts then; "
+        "--drop takes it away.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
     .size = sizeof(calibrate_choice),

@@ -2,6 +2,7 @@
 #include "indexer/calibrate_report.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "indexer/store/plural.h"
 #include "model/report/photos.h"
@@ -26,35 +27,34 @@ static bool is_shown(const kith_suspects *all, size_t i, size_t top) {
     return i < all->copies_begin ? i < top : i - all->copies_begin < top;
 }
 
-/* One sentence on what is suspect; printable. *faces: their names as on the command line. */
+/* What is suspect, and behind each `separator` a face as on the command line; printable. */
 static kith_status sentence(char *out, size_t size, const kith_calibrated_gallery *r, const kith_suspect *s,
-                            kith_error *err) {
-    char *faces[2] = {kith_listed_name(&r->list->faces[s->faces[0]]),
-                      kith_listed_name(&r->list->faces[s->faces[1]])};
+                            const char *separator, kith_error *err) {
     const char *names[2] = {name_of(r, s->faces[0]), name_of(r, s->faces[1])};
-    char text[8192];
-    if (!faces[0] || !faces[1]) {
-        free(faces[0]);
-        free(faces[1]);
-        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a face's name");
-    }
+    char text[4096];
     switch (s->kind) {
     case KITH_SUSPECT_FACE:
-        snprintf(text, sizeof text, "%s is named %s and is more like %s: %.2f, like %s %.2f", faces[0],
-                 names[0], names[1], s->likeness, names[0], s->own);
+        snprintf(text, sizeof text, "named %s and more like %s: %.2f, like %s %.2f", names[0], names[1],
+                 s->likeness, names[0], s->own);
         break;
     case KITH_SUSPECT_NAMES:
-        snprintf(text, sizeof text, "%s (%zu face%s) and %s (%zu) look like one person: %.2f, as %s and %s",
-                 names[0], size_of(r, s->faces[0]), kith_plural(size_of(r, s->faces[0])), names[1],
-                 size_of(r, s->faces[1]), s->likeness, faces[0], faces[1]);
+        snprintf(text, sizeof text, "%s (%zu face%s) and %s (%zu) look like one person: %.2f", names[0],
+                 size_of(r, s->faces[0]), kith_plural(size_of(r, s->faces[0])), names[1],
+                 size_of(r, s->faces[1]), s->likeness);
         break;
     default:
-        snprintf(text, sizeof text, "%s and %s (%s) are one picture: %.3f", faces[0], faces[1], names[0],
-                 s->likeness);
+        snprintf(text, sizeof text, "one picture of %s twice: %.3f", names[0], s->likeness);
     }
     kith_printable(out, size, text, SIZE_MAX);
-    free(faces[0]);
-    free(faces[1]);
+    for (int i = 0; i < (s->kind == KITH_SUSPECT_FACE ? 1 : 2); i++) {
+        char *face = kith_listed_name(&r->list->faces[s->faces[i]]), seen[8192];
+        size_t used = strlen(out);
+        if (!face)
+            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for a face's name");
+        snprintf(out + used, size - used, "%s%s", separator,
+                 kith_printable(seen, sizeof seen, face, SIZE_MAX));
+        free(face);
+    }
     return KITH_OK;
 }
 
@@ -79,17 +79,22 @@ static kith_status print_suspects(const kith_calibrated_gallery *r, size_t top, 
     size_t copies = all->copies_begin;
     char line[16384], before[32], after[32];
     kith_status status = KITH_OK;
-    printf("At the threshold %.3f, which the model's calibration gives for 1 stranger in %.0f, it is %s.\n",
+    printf("At the threshold %.3f, which the model's calibration gives for 1 stranger in %.0f,\n"
+           "%s strangers would be named in this gallery.\n",
            r->threshold, 1 / r->fpir, chance(before, all->fpir));
     for (size_t i = 0; i < all->count && status == KITH_OK; i++) {
         if (i == 0 && copies > 0)
-            printf("\n%zu suspect name%s, the most suspect first; with one mended it would be\n", copies,
-                   kith_plural(copies));
+            printf("\n%zu suspect name%s, the most suspect first, and how many strangers would be named when "
+                   "it is mended\n",
+                   copies, kith_plural(copies));
         if (i == copies)
-            printf("\n%zu pair%s of copies\n", all->count - copies, kith_plural(all->count - copies));
+            printf("\n%zu pair%s of copies under one name: no error, but a picture counts twice "
+                   "(kith-index forget --photo\ntakes one away), and how many would be named without the "
+                   "second\n",
+                   all->count - copies, kith_plural(all->count - copies));
         if (!is_shown(all, i, top))
             continue;
-        status = sentence(line, sizeof line, r, &all->items[i], err);
+        status = sentence(line, sizeof line, r, &all->items[i], "\n              ", err);
         if (status == KITH_OK)
             printf("%12s  %s\n", chance(after, all->items[i].without), line);
     }
@@ -187,7 +192,7 @@ static kith_status put_suspect(kith_html *html, const kith_calibrated_gallery *r
         const kith_listed_face *face = &r->list->faces[s->faces[i]];
         faces[i] = (kith_shown_face){face->path, face->box, face->name};
     }
-    kith_status status = sentence(words, sizeof words, r, s, err);
+    kith_status status = sentence(words, sizeof words, r, s, ", ", err);
     snprintf(caption, sizeof caption, "%s; mended: %s", words, chance(after, s->without));
     return status == KITH_OK ? kith_html_photos(html, faces, 2, caption, &decode, err) : status;
 }

@@ -14,7 +14,7 @@ typedef struct kith_calibrated_gallery {
     const char *uri;
     const kith_face_list *list;
     const kith_calibration *network;
-    bool stored; /* there were persons enough */
+    bool stored; /* there were persons enough, and their names make a useful one */
     kith_gallery_calibration calibration;
     double fpir, threshold; /* what the model's calibration promises, and at which threshold */
     bool extrapolated;

@@ -151,6 +151,10 @@ kith_status kith_gallery_calibration_store(kith_gallery *gallery, const kith_gal
     return status;
 }
 
+kith_status kith_gallery_calibration_drop(kith_gallery *gallery, kith_error *err) {
+    return kith_gallery_set_note(gallery, NOTE, NULL, err);
+}
+
 bool kith_gallery_calibration_is_old(const kith_gallery_calibration *c, uint64_t faces) {
     return (double)faces >= 1.25 * (double)c->faces || (double)faces <= 0.75 * (double)c->faces;
 }

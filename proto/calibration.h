@@ -45,6 +45,7 @@ kith_status kith_gallery_calibration_read(kith_gallery_calibration *out, bool *f
                                           kith_error *err);
 kith_status kith_gallery_calibration_store(kith_gallery *gallery, const kith_gallery_calibration *calibration,
                                            kith_error *err);
+kith_status kith_gallery_calibration_drop(kith_gallery *gallery, kith_error *err);
 json_t *kith_gallery_calibration_json(const kith_gallery_calibration *calibration); /* NULL: no memory */
 
 /* Whether so many named faces are a quarter more, or less, than were measured. */

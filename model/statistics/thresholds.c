@@ -177,6 +177,15 @@ double kith_gallery_fpir(const kith_gallery_scores *s, kith_scoring scoring, dou
     return sum / (double)s->person_count;
 }
 
+double kith_gallery_recognised(const kith_gallery_scores *s, kith_scoring scoring, double threshold) {
+    size_t reach = 0, asked = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        asked += isfinite(s->faces[i].own[scoring]);
+        reach += (double)s->faces[i].own[scoring] >= threshold;
+    }
+    return asked > 0 ? (double)reach / (double)asked : NAN;
+}
+
 /* ---- the margin ---- */
 
 static int rising(const void *left, const void *right) {

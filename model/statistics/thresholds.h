@@ -52,6 +52,11 @@ kith_status kith_thresholds_of_gallery(kith_rate_table *out, const kith_gallery_
 /* The share of strangers that reach a threshold, as it was seen. */
 double kith_gallery_fpir(const kith_gallery_scores *scores, kith_scoring scoring, double threshold);
 
+/* The share of the faces, of persons with several, that reach a threshold with their own person; NAN: nobody
+ * has several.
+ */
+double kith_gallery_recognised(const kith_gallery_scores *scores, kith_scoring scoring, double threshold);
+
 /* The margin between the best two persons below which an answer is ambiguous: one right answer in a hundred
  * is, of those that reach the threshold. *wrong: how many of a hundred wrong names it keeps from being given,
  * NAN when there were none. False, and nothing is changed: too few right answers.

@@ -198,6 +198,18 @@ static void too_few_persons_say_how_many_are_needed(void **state) {
     assert_int_equal(kith_thresholds_of_gallery(&t, &s, KITH_SCORE_BEST, "g", &(kith_error){0}), KITH_OK);
 }
 
+static void those_who_reach_it_are_counted_among_persons_with_several(void **state) {
+    (void)state;
+    kith_face_scores faces[] = {
+        {.own = {0.9F, 0.5F}}, {.own = {0.6F, 0.5F}}, {.own = {0.3F, 0.5F}}, {.own = {-INFINITY, -INFINITY}}};
+    kith_gallery_scores scores = {.faces = faces, .count = 4};
+    assert_true(fabs(kith_gallery_recognised(&scores, KITH_SCORE_BEST, 0.6F) - 2.0 / 3) < 1e-12);
+    assert_true(fabs(kith_gallery_recognised(&scores, KITH_SCORE_MEAN3, 0.6F)) < 1e-12);
+    scores.faces = faces + 3;
+    scores.count = 1;
+    assert_true(isnan(kith_gallery_recognised(&scores, KITH_SCORE_BEST, 0.6)));
+}
+
 /* ---- the margin ---- */
 
 static void one_right_answer_in_a_hundred_is_closer(void **state) {
@@ -236,6 +248,7 @@ int main(void) {
         cmocka_unit_test(each_person_is_one_stranger),
         cmocka_unit_test(beyond_it_the_networks_curve_goes_on),
         cmocka_unit_test(too_few_persons_say_how_many_are_needed),
+        cmocka_unit_test(those_who_reach_it_are_counted_among_persons_with_several),
         cmocka_unit_test(one_right_answer_in_a_hundred_is_closer),
         cmocka_unit_test(too_few_right_answers_are_no_margin),
     };
