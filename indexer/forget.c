@@ -28,8 +28,8 @@ typedef struct forget_choice {
 
 typedef struct forgotten {
     kith_removal removal;
-    uint64_t photos, persons;
-    uint64_t before, after; /* faces of the gallery */
+    uint64_t photos, kept, persons; /* kept: photos that have other faces, so that they stay known */
+    uint64_t before, after;         /* faces of the gallery */
     bool on_server;
 } forgotten;
 
@@ -71,12 +71,13 @@ static kith_status count_faces(uint64_t *out, kith_gallery *gallery, const char 
 }
 
 /* The records of a photo that lost faces: they go with the last one, else they count those that are left. */
-static kith_status settle_records(kith_opened *opened, const char *sha256, kith_error *err) {
+static kith_status settle_records(kith_opened *opened, const char *sha256, forgotten *out, kith_error *err) {
     kith_records same = {0};
     uint64_t faces = 0;
     kith_status status = count_faces(&faces, opened->gallery, sha256, err);
     if (status == KITH_OK && faces == 0)
         return drop_records(opened->ledger, sha256, err);
+    out->kept++;
     if (status == KITH_OK)
         status = kith_records_of_digest(&same, opened->ledger, sha256, err);
     for (size_t i = 0; i < same.count; i++)
@@ -129,7 +130,7 @@ static kith_status forget_person(kith_opened *opened, const char *person, forgot
     if (status == KITH_OK)
         status = kith_removal_remove(&out->removal, opened->gallery, &filter, err);
     for (size_t i = 0; i < digests.count && status == KITH_OK; i++)
-        status = settle_records(opened, digests.items[i], err);
+        status = settle_records(opened, digests.items[i], out, err);
     if (status == KITH_OK)
         status = kith_ledger_under(opened->ledger, NULL, collect_named, &named, err);
     for (size_t i = 0; i < named.found.count && status == KITH_OK; i++)
@@ -228,6 +229,21 @@ static kith_status forget(kith_opened *opened, const what_choice *what, forgotte
     return status;
 }
 
+/* Which photos come back by themselves, and which do not. */
+static void tell_photos(const forgotten *gone) {
+    uint64_t lost = gone->photos - gone->kept;
+    char back[160] = "", stay[160] = "";
+    if (lost > 0)
+        snprintf(back, sizeof back,
+                 "; the next add of %s folder%s takes %" PRIu64
+                 " again if still there (move %s, or say --exclude)",
+                 lost == 1 ? "its" : "their", kith_plural(lost), lost, lost == 1 ? "it" : "them");
+    if (gone->kept > 0)
+        snprintf(stay, sizeof stay, "; %" PRIu64 " with other faces only %s, or with add --force", gone->kept,
+                 gone->kept == 1 ? "when it changes" : "when they change");
+    kith_say("the photos themselves are untouched%s%s", back, stay);
+}
+
 static int tell(const what_choice *what, const forgotten *gone) {
     uint64_t faces = gone->removal.faces;
     if (!what->all && faces == 0 && gone->photos == 0) {
@@ -242,9 +258,7 @@ static int tell(const what_choice *what, const forgotten *gone) {
     printf("the gallery held %" PRIu64 " face%s and holds %" PRIu64 "%s\n", gone->before,
            kith_plural(gone->before), gone->after,
            faces > 0 ? "; a search with a forgotten face does not find it" : "");
-    kith_say(
-        "the photos themselves are untouched: the next add of their folders takes them again (move them, or "
-        "say --exclude)");
+    tell_photos(gone);
     return KITH_EXIT_OK;
 }
 
