@@ -289,7 +289,7 @@ int kith_run_bulk(const kith_run_settings *settings) {
         if (status == KITH_OK)
             status = kith_store_check(run.store, &err);
         tell_unmet(&run);
-        kith_account_close(&run.account);
+        kith_account_end_log(&run.account);
         code = finish(&run, status, &err);
     } else
         code = kith_die(&err);

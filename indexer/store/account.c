@@ -50,13 +50,18 @@ static void log_failed(kith_account *account) {
     account->log = NULL;
 }
 
-void kith_account_close(kith_account *account) {
+void kith_account_end_log(kith_account *account) {
     if (!account->log)
         return;
     FILE *log = account->log;
     account->log = NULL;
     if (fclose(log) != 0)
         log_failed(account);
+}
+
+void kith_account_close(kith_account *account) {
+    kith_account_end_log(account);
+    kith_texts_clear(&account->copies);
 }
 
 static void write_log(kith_account *account, const kith_record *record, const char *reason) {
@@ -96,6 +101,15 @@ void kith_account_add(kith_account *account, const kith_record *record, const ch
     write_log(account, record, reason);
 }
 
+static void forget_copy(kith_texts *copies, const char *path) {
+    for (size_t i = 0; i < copies->count; i++)
+        if (strcmp(copies->items[i], path) == 0) {
+            free(copies->items[i]);
+            copies->items[i] = copies->items[--copies->count];
+            return;
+        }
+}
+
 void kith_account_withdraw(kith_account *account, const kith_record *was, const kith_error *err) {
     kith_record failed = *was;
     failed.outcome = KITH_FAILED;
@@ -103,6 +117,7 @@ void kith_account_withdraw(kith_account *account, const kith_record *was, const 
         account->withdrawn++;
     else {
         account->failed++;
+        forget_copy(&account->copies, was->path);
         account->indexed -= was->outcome == KITH_INDEXED;
         account->faces -= (uint64_t)was->faces;
         account->no_face -= was->outcome == KITH_NO_FACE;
@@ -125,12 +140,13 @@ bool kith_account_balances(const kith_account *account) {
 
 static kith_status print_json(const kith_account *a, kith_error *err) {
     json_t *json = json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:f, s:s}", "seen", (json_int_t)a->seen,
-        "indexed", (json_int_t)a->indexed, "unchanged", (json_int_t)a->unchanged, "without_face",
-        (json_int_t)a->no_face, "failed", (json_int_t)a->failed, "ignored", (json_int_t)a->ignored, "faces",
-        (json_int_t)a->faces, "withdrawn", (json_int_t)a->withdrawn, "rows_not_met", (json_int_t)a->not_met,
-        "not_reached", (json_int_t)a->not_reached, "more_not_reached", a->more_not_reached, "dry_run",
-        a->dry_run, "seconds", kith_seconds() - a->started, "run", a->run);
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:f, s:s}", "seen",
+        (json_int_t)a->seen, "indexed", (json_int_t)a->indexed, "unchanged", (json_int_t)a->unchanged,
+        "without_face", (json_int_t)a->no_face, "failed", (json_int_t)a->failed, "ignored",
+        (json_int_t)a->ignored, "faces", (json_int_t)a->faces, "copies", (json_int_t)a->copies.count,
+        "renamed", (json_int_t)a->renamed, "withdrawn", (json_int_t)a->withdrawn, "rows_not_met",
+        (json_int_t)a->not_met, "not_reached", (json_int_t)a->not_reached, "more_not_reached",
+        a->more_not_reached, "dry_run", a->dry_run, "seconds", kith_seconds() - a->started, "run", a->run);
     kith_status status = kith_print_json(json, KITH_JSON, err);
     return status == KITH_OK ? kith_output_flush(err) : status;
 }
@@ -145,6 +161,12 @@ static void print_words(const kith_account *a) {
            kith_plural(a->faces), a->unchanged, a->no_face, a->failed, a->ignored);
     if (worked > 0)
         printf("%.1f seconds, %.1f photos per second\n", seconds, (double)worked / seconds);
+    if (a->copies.count > 0)
+        printf("%zu of the indexed %s: the gallery holds such faces once\n", a->copies.count,
+               a->copies.count == 1 ? "is a copy" : "are copies");
+    if (a->renamed > 0)
+        printf("%" PRIu64 " face%s %s named differently before\n", a->renamed, kith_plural(a->renamed),
+               a->renamed == 1 ? "was" : "were");
     if (a->withdrawn > 0)
         printf("%" PRIu64 " of earlier runs failed now: the same bytes lie under another person's name\n",
                a->withdrawn);

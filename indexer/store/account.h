@@ -10,11 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "indexer/store/texts.h"
 #include "proto/ledger.h"
 
 typedef struct kith_account {
     uint64_t seen, indexed, unchanged, no_face, failed, ignored;
     uint64_t faces;        /* points of the indexed files */
+    uint64_t renamed;      /* faces that had another name before */
+    kith_texts copies;     /* paths of indexed files whose bytes lie, indexed, at an earlier place, too */
     uint64_t withdrawn;    /* indexed by earlier runs, failed now: the same bytes under another name */
     uint64_t not_met;      /* rows of the CSV file without a photo */
     uint64_t unreadable;   /* of the failed: those that the file system refused */
@@ -34,6 +37,7 @@ typedef struct kith_account {
 /* Opens the log (path NULL: none). KITH_E_IO. */
 kith_status kith_account_open(kith_account *account, const char *log, const char *run, bool dry_run,
                               kith_error *err);
+void kith_account_end_log(kith_account *account); /* what could not be written is in log_error then */
 void kith_account_close(kith_account *account);
 
 /* One file's end: counts, tells, logs. `err`: why it failed; reason: why it was ignored; else NULL. */

@@ -81,7 +81,21 @@ kith_status kith_several_faces(size_t count, const char *path, kith_error *err) 
                      "has %zu faces and one name (say whose it is: --which largest, centre or all)", count);
 }
 
-kith_status kith_known_name(kith_points *points, const kith_task *task, kith_which which, kith_error *err) {
+static bool is_renamed(const char *before, const char *now) {
+    return before && now && strcmp(before, now) != 0;
+}
+
+uint64_t kith_made_renamed(const kith_points *made, const kith_points *had) {
+    uint64_t renamed = 0;
+    for (size_t i = 0; i < made->count; i++) {
+        const kith_point *before = find(had, made->items[i].id);
+        renamed += before && is_renamed(before->person, made->items[i].person);
+    }
+    return renamed;
+}
+
+kith_status kith_known_name(kith_points *points, const kith_task *task, kith_which which, uint64_t *renamed,
+                            kith_error *err) {
     kith_faces faces = {calloc(points->count + 1, sizeof *faces.items), points->count};
     if (!faces.items)
         return kith_fail(err, KITH_E_MEMORY, 0, task->path, "no memory for its faces");
@@ -93,9 +107,13 @@ kith_status kith_known_name(kith_points *points, const kith_task *task, kith_whi
         named = kith_which_face(&faces, which, points->items[0].width, points->items[0].height);
     if (which == KITH_WHICH_ONLY && points->count > 1)
         status = kith_several_faces(points->count, task->path, err);
-    for (size_t i = 0; i < points->count && status == KITH_OK; i++)
-        if (which == KITH_WHICH_ALL || (int)i == named)
-            status = kith_point_set_person(&points->items[i], task->person, err);
+    for (size_t i = 0; i < points->count && status == KITH_OK; i++) {
+        kith_point *point = &points->items[i];
+        if (which != KITH_WHICH_ALL && (int)i != named)
+            continue;
+        *renamed += is_renamed(point->person, task->person);
+        status = kith_point_set_person(point, task->person, err);
+    }
     free(faces.items);
     return status;
 }

@@ -19,10 +19,14 @@ kith_status kith_made_points(kith_points *out, const float ***vectors, const kit
 /* Takes out the points whose id is empty, and their vectors. */
 void kith_made_drop(kith_points *made, const float **vectors);
 
-/* Gives the task's name to those of a photo's points that `which` means. KITH_E_FORMAT: the photo has several
- * faces, and which is KITH_WHICH_ONLY.
+/* Gives the task's name to those of a photo's points that `which` means; *renamed grows by those that had
+ * another. KITH_E_FORMAT: the photo has several faces, and which is KITH_WHICH_ONLY.
  */
-kith_status kith_known_name(kith_points *points, const kith_task *task, kith_which which, kith_error *err);
+kith_status kith_known_name(kith_points *points, const kith_task *task, kith_which which, uint64_t *renamed,
+                            kith_error *err);
+
+/* How many of the points that were made have a name and had another. */
+uint64_t kith_made_renamed(const kith_points *made, const kith_points *had);
 
 /* The failure of a photo with a name and several faces. */
 kith_status kith_several_faces(size_t count, const char *path, kith_error *err);

@@ -188,10 +188,10 @@ static kith_status leave_old_content(kith_store *store, const kith_task *task, k
     return status;
 }
 
-/* A record's claim on its bytes counts while its file is there as it was. */
+/* Whether a record's file is there as it was: then its claim on its bytes counts. */
 static bool stands(const kith_record *record) {
     struct stat seen;
-    if (!record->person || stat(record->path, &seen) != 0)
+    if (stat(record->path, &seen) != 0)
         return false;
     kith_stamp now = kith_stamp_of_file(&seen), then = kith_stamp_of_record(record);
     return kith_stamp_same(&now, &then);
@@ -208,7 +208,7 @@ static name_conflict find_conflict(const kith_records *same, const kith_task *ta
     name_conflict conflict = {0};
     for (size_t i = 0; i < same->count; i++) {
         const kith_record *record = &same->items[i];
-        if (strcmp(record->path, task->path) == 0 || !stands(record))
+        if (!record->person || strcmp(record->path, task->path) == 0 || !stands(record))
             continue;
         conflict.one = record;
         if (person && strcmp(person, record->person) != 0) {
@@ -307,6 +307,7 @@ static kith_status settle_faces(kith_store *store, const kith_task *task, const 
         status = kith_batch_put(&store->batch, &made.items[i], vectors[i], err);
     if (status == KITH_OK)
         status = remove_left(store, had, &made, err);
+    settings->account->renamed += kith_made_renamed(&made, had);
     record.outcome = made.count > 0 ? KITH_INDEXED : KITH_NO_FACE;
     record.faces = (int)made.count;
     if (status == KITH_OK)
@@ -323,7 +324,7 @@ static kith_status settle_known(kith_store *store, const kith_task *task, kith_p
     kith_error why = {0};
     kith_status status = KITH_OK;
     if (task->person)
-        kith_known_name(had, task, store->settings.which, &why);
+        kith_known_name(had, task, store->settings.which, &store->settings.account->renamed, &why);
     if (why.code == KITH_E_MEMORY) {
         *err = why;
         return why.code;
@@ -339,6 +340,21 @@ static kith_status settle_known(kith_store *store, const kith_task *task, kith_p
     return status == KITH_OK ? kith_batch_record(&store->batch, &record, err) : status;
 }
 
+/* Whether the bytes are indexed at another place as well, which came first: of places that are indexed in one
+ * run one is none.
+ */
+static bool is_copy(const kith_store *store, const kith_task *task, const kith_records *same) {
+    bool was_here = task->recorded && task->recorded_outcome == KITH_INDEXED &&
+                    strcmp(task->recorded_sha256, task->sha256) == 0;
+    for (size_t i = 0; i < same->count; i++) {
+        const kith_record *other = &same->items[i];
+        bool first = !was_here || strcmp(other->run, store->settings.account->run) == 0;
+        if (first && other->outcome == KITH_INDEXED && strcmp(other->path, task->path) != 0 && stands(other))
+            return true;
+    }
+    return false;
+}
+
 /* A picture that was decoded, now or earlier. */
 static kith_status settle_picture(kith_store *store, const kith_task *task, bool *again, kith_error *err) {
     kith_records same = {0};
@@ -347,6 +363,7 @@ static kith_status settle_picture(kith_store *store, const kith_task *task, bool
     if (store->ledger)
         status = kith_records_of_digest(&same, store->ledger, task->sha256, err);
     name_conflict conflict = find_conflict(&same, task);
+    uint64_t failed = store->settings.account->failed;
     if (status == KITH_OK && store->gallery && !conflict.found)
         status = kith_points_of_digest(&had, store->gallery, task->sha256, err);
     *again = status == KITH_OK && !conflict.found && task->known && task->outcome == KITH_INDEXED &&
@@ -355,6 +372,9 @@ static kith_status settle_picture(kith_store *store, const kith_task *task, bool
         status = conflict.found ? settle_conflict(store, task, &same, conflict, err)
                  : task->known  ? settle_known(store, task, &had, err)
                                 : settle_faces(store, task, &had, err);
+    if (status == KITH_OK && !*again && failed == store->settings.account->failed &&
+        is_copy(store, task, &same))
+        status = kith_texts_add(&store->settings.account->copies, task->path, err);
     kith_points_clear(&had);
     kith_records_clear(&same);
     return status;

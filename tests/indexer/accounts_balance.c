@@ -51,6 +51,8 @@ static void every_kind_is_counted_and_logged(void **state) {
     add(&account, "/5", KITH_IGNORED, 0);
     assert_true(kith_account_balances(&account));
     assert_int_equal(account.faces, 3);
+    assert_int_equal(kith_texts_add(&account.copies, "/0", &err), KITH_OK);
+    assert_int_equal(kith_texts_add(&account.copies, "/1", &err), KITH_OK);
     kith_record was = {.path = "/1", .outcome = KITH_INDEXED, .faces = 3};
     kith_error why = {0};
     kith_fail(&why, KITH_E_FORMAT, 0, "/1", "has a twin");
@@ -58,6 +60,8 @@ static void every_kind_is_counted_and_logged(void **state) {
     kith_account_withdraw(&account, &was, &why); /* of this run: moves */
     assert_true(kith_account_balances(&account));
     assert_int_equal(account.failed, 2);
+    assert_int_equal(account.copies.count, 1);
+    assert_string_equal(account.copies.items[0], "/0");
     assert_int_equal(account.indexed + account.faces + account.withdrawn, 0);
     snprintf(was.run, sizeof was.run, "11111111-1111-4111-8111-111111111111");
     kith_account_withdraw(&account, &was, &why); /* of an earlier one: counted apart */
