@@ -40,8 +40,9 @@ static const kith_option rows[] = {
      .value = "CHANCE",
      .low = 1e-6,
      .high = 0.9,
-     .help = "Accepted chance that any stranger's face is alike enough to a face; less makes smaller, surer "
-             "groups",
+     .help =
+         "Accepted chance that a face finds a stranger's among all others that is alike enough to join it "
+         "(0.1: one face in ten); less makes smaller, surer groups",
      .only_here = true},
     {.name = "threshold",
      .type = KITH_OPTION_NUMBER,
@@ -58,7 +59,7 @@ static const kith_option rows[] = {
      .low = 2,
      .high = 1e9,
      .at_least = true,
-     .help = "Smaller groups are not worth a word",
+     .help = "Leave out groups of fewer faces",
      .only_here = true},
     {.name = "filter",
      .type = KITH_OPTION_TEXT,
@@ -124,8 +125,8 @@ static kith_status choose_threshold(clustering *run, const kith_model_choice *mo
         return status;
     run->threshold = kith_rate_table_threshold(
         &network.table, kith_rate_of_one(choice->chance, (double)run->list.count), &extrapolated);
-    kith_say("threshold %.3f: a face has a stranger's among %zu that is as alike with a chance of %g%s",
-             run->threshold, run->list.count, choice->chance,
+    kith_say("threshold %.3f: about %g in 100 faces find a stranger's that is so alike among %zu face%s%s",
+             run->threshold, 100 * choice->chance, run->list.count, kith_plural(run->list.count),
              extrapolated ? " (an estimate beyond what was measured)" : "");
     return KITH_OK;
 }
@@ -139,7 +140,12 @@ static kith_status remember(const clustering *run, kith_error *err) {
         json_t *ids = json_array();
         for (size_t i = 0; i < group->count; i++)
             bad |= json_array_append_new(ids, json_string(run->list.faces[group->faces[i]].id));
-        bad |= json_array_append_new(groups, ids);
+        json_t *object = json_pack("{s:o}", "faces", ids);
+        if (group->person != UINT32_MAX)
+            bad |= json_object_update_new(
+                object, json_pack("{s:s, s:f}", "like", run->list.faces[run->list.begins[group->person]].id,
+                                  "likeness", group->likeness));
+        bad |= json_array_append_new(groups, object);
     }
     kith_status status = bad ? kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the groups")
                              : kith_group_file_write(run->gallery, groups, err);
@@ -164,8 +170,8 @@ static void sum_up(const clustering *run) {
     size_t grouped = 0, unnamed = run->list.count - run->list.named, top = (size_t)run->choice->top;
     for (size_t i = 0; i < groups->count; i++)
         grouped += groups->items[i].count;
-    kith_say("%zu of %zu face%s without a name are in %zu group%s%s", grouped, unnamed, kith_plural(unnamed),
-             groups->count, kith_plural(groups->count),
+    kith_say("%zu of %zu face%s without a name %s in %zu group%s%s", grouped, unnamed, kith_plural(unnamed),
+             grouped == 1 ? "is" : "are", groups->count, kith_plural(groups->count),
              groups->count == 0           ? ""
              : groups->count > top && top ? " (--top lists more); kith-index label group:N NAME names one"
                                           : "; kith-index label group:N NAME names one");

@@ -3,12 +3,14 @@
  * kith-index label: names faces one by one. All or nothing: every face is looked up before one is named.
  */
 #include <inttypes.h>
+#include <limits.h>
 
 #include "indexer/commands.h"
 #include "indexer/files/path.h"
 #include "indexer/options.h"
 #include "indexer/store/group_file.h"
 #include "indexer/store/plural.h"
+#include "indexer/store/points.h"
 #include "proto/command/program.h"
 #include "proto/gallery.h"
 
@@ -56,11 +58,28 @@ static size_t group_number(const char *face) {
     return *end ? 0 : number;
 }
 
+/* Says so when a group gets another name than that of the person that cluster said it is like. */
+static kith_status warn_unlike(kith_gallery *gallery, size_t number, const kith_group_like *like,
+                               const char *person, kith_error *err) {
+    kith_filter filter = {0};
+    kith_points faces = {0};
+    kith_status status = kith_filter_text(&filter, KITH_FIELD_ID, KITH_EQUAL, like->id, err);
+    if (status == KITH_OK)
+        status = kith_points_of_filter(&faces, gallery, &filter, err);
+    for (size_t i = 0; i < faces.count; i++)
+        if (faces.items[i].person && strcmp(faces.items[i].person, person) != 0)
+            kith_say("group:%zu is like %s (%.2f) and was named %s", number, faces.items[i].person,
+                     like->likeness, person);
+    kith_points_clear(&faces);
+    return status;
+}
+
 /* Looks up or names those of a group that have no name yet: whoever got one since keeps it. */
 static kith_status visit_group(kith_gallery *gallery, size_t number, bool write, const char *person,
                                uint64_t *found, kith_error *err) {
     kith_texts ids = {0};
-    kith_status status = kith_group_file_read(&ids, gallery, number, err);
+    kith_group_like like;
+    kith_status status = kith_group_file_read(&ids, &like, gallery, number, err);
     for (size_t i = 0; i < ids.count && status == KITH_OK; i++) {
         kith_filter filter = {0};
         uint64_t count = 0;
@@ -73,6 +92,8 @@ static kith_status visit_group(kith_gallery *gallery, size_t number, bool write,
         *found += count;
     }
     kith_texts_clear(&ids);
+    if (status == KITH_OK && write && person && *found > 0 && like.id[0])
+        status = warn_unlike(gallery, number, &like, person, err);
     return status;
 }
 
@@ -97,6 +118,38 @@ static kith_status visit(kith_gallery *gallery, const char *face, bool write, co
     return status;
 }
 
+/* Why nothing was found: of a photo that is there, which faces it has. */
+static kith_status say_missing(kith_gallery *gallery, const char *face, kith_error *err) {
+    kith_filter filter = {0}, photo = {0};
+    kith_points faces = {0};
+    char *path = NULL;
+    bool whole = true;
+    kith_status status = KITH_OK;
+    int low = INT_MAX, high = -1;
+    if (group_number(face) > 0) {
+        kith_say("%s: all its faces have a name by now", face);
+        return KITH_OK;
+    }
+    status = filter_of(&filter, &path, &whole, face, err);
+    if (status == KITH_OK && path && !whole)
+        status = kith_filter_text(&photo, KITH_FIELD_PATH, KITH_EQUAL, path, err);
+    if (status == KITH_OK && path && !whole)
+        status = kith_points_of_filter(&faces, gallery, &photo, err);
+    for (size_t i = 0; i < faces.count; i++) {
+        low = faces.items[i].face < low ? faces.items[i].face : low;
+        high = faces.items[i].face > high ? faces.items[i].face : high;
+    }
+    if (status == KITH_OK && faces.count == 0)
+        kith_say("%s: not in the gallery", face);
+    else if (status == KITH_OK && low == high)
+        kith_say("%s: the gallery has one face of this photo, #%d", face, low);
+    else if (status == KITH_OK)
+        kith_say("%s: the gallery has %zu faces of this photo, #%d to #%d", face, faces.count, low, high);
+    kith_points_clear(&faces);
+    free(path);
+    return status;
+}
+
 static int run_label(const kith_arguments *arguments) {
     const label_choice *choice = arguments->values;
     size_t count = arguments->operand_count - !choice->name.unname;
@@ -116,9 +169,7 @@ static int run_label(const kith_arguments *arguments) {
         status = visit(gallery, arguments->operands[i], false, NULL, &found, &err);
         missing += found == 0;
         if (status == KITH_OK && found == 0)
-            kith_say(group_number(arguments->operands[i]) > 0 ? "%s: all its faces have a name by now"
-                                                              : "%s: not in the gallery",
-                     arguments->operands[i]);
+            status = say_missing(gallery, arguments->operands[i], &err);
     }
     for (size_t i = 0; i < count && status == KITH_OK && missing == 0; i++)
         status = visit(gallery, arguments->operands[i], true, *person ? person : NULL, &named, &err);

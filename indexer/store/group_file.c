@@ -52,19 +52,31 @@ kith_status kith_group_file_write(kith_gallery *gallery, const json_t *groups, k
     return status;
 }
 
-static kith_status take(kith_texts *out, const json_t *group, const char *path, kith_error *err) {
-    kith_status status = json_is_array(group) ? KITH_OK : KITH_E_REFUSED;
-    for (size_t i = 0; i < json_array_size(group) && status == KITH_OK; i++) {
-        const char *id = json_string_value(json_array_get(group, i));
-        unsigned char bytes[16];
-        status = id && kith_id_bytes(bytes, id) ? kith_texts_add(out, id, err) : KITH_E_REFUSED;
+static bool is_id(const char *text) {
+    unsigned char bytes[16];
+    return text && kith_id_bytes(bytes, text);
+}
+
+static kith_status take(kith_texts *out, kith_group_like *like, const json_t *group, const char *path,
+                        kith_error *err) {
+    const json_t *faces = json_object_get(group, "faces"), *person = json_object_get(group, "like");
+    kith_status status = json_is_array(faces) ? KITH_OK : KITH_E_REFUSED;
+    *like = (kith_group_like){.likeness = json_number_value(json_object_get(group, "likeness"))};
+    if (person && is_id(json_string_value(person)))
+        snprintf(like->id, sizeof like->id, "%s", json_string_value(person));
+    else if (person)
+        status = KITH_E_REFUSED;
+    for (size_t i = 0; i < json_array_size(faces) && status == KITH_OK; i++) {
+        const char *id = json_string_value(json_array_get(faces, i));
+        status = is_id(id) ? kith_texts_add(out, id, err) : KITH_E_REFUSED;
     }
     return status == KITH_E_REFUSED
                ? kith_fail(err, status, 0, path, "damaged (kith-index cluster makes it again)")
                : status;
 }
 
-kith_status kith_group_file_read(kith_texts *out, kith_gallery *gallery, size_t number, kith_error *err) {
+kith_status kith_group_file_read(kith_texts *out, kith_group_like *like, kith_gallery *gallery, size_t number,
+                                 kith_error *err) {
     char *path = NULL;
     kith_status status = path_of(&path, gallery, err);
     if (status != KITH_OK)
@@ -80,7 +92,7 @@ kith_status kith_group_file_read(kith_texts *out, kith_gallery *gallery, size_t 
         status = kith_fail(err, KITH_E_REFUSED, 0, kith_gallery_uri(gallery),
                            "has no group %zu (%zu were found)", number, json_array_size(groups));
     else
-        status = take(out, json_array_get(groups, number - 1), path, err);
+        status = take(out, like, json_array_get(groups, number - 1), path, err);
     json_decref(groups);
     free(path);
     return status;
