@@ -3,6 +3,7 @@
  * kith-index import: what `export --vectors` wrote. A line is taken as a whole or not at all, and one that is
  * not taken is named by its number; the others are taken.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 
@@ -27,6 +28,7 @@ typedef struct import_run {
     const import_choice *choice;
     kith_gallery *gallery;
     kith_identity identity; /* the gallery's; a new one takes the model's */
+    bool bound;             /* the gallery is there and has it */
     kith_batch batch;
     uint64_t taken, refused;
 } import_run;
@@ -36,11 +38,36 @@ static kith_status adopt(import_run *import, kith_error *err) {
     kith_model *model = NULL;
     kith_model_options options = kith_model_options_of(&import->choice->model);
     kith_status status = kith_model_open(&model, &options, err);
-    if (status == KITH_OK) {
+    if (status == KITH_OK)
         import->identity = *kith_model_identity(model);
-        status = kith_gallery_bind(import->gallery, &import->identity, err);
-    }
     kith_model_close(&model);
+    return status;
+}
+
+/* A gallery that is not there is made with the first face, so that nothing is left of a refused import. */
+static kith_status open_gallery(import_run *import, kith_error *err) {
+    kith_error why = {0};
+    kith_status status =
+        kith_gallery_open_choice(&import->gallery, &import->choice->gallery, KITH_GALLERY_WRITE, &why);
+    if (status == KITH_E_IO && why.native == ENOENT)
+        return adopt(import, err);
+    if (status != KITH_OK) {
+        *err = why;
+        return status;
+    }
+    status = kith_gallery_identity(import->gallery, &import->identity, err);
+    import->bound = import->identity.pipeline[0] != 0;
+    return status == KITH_OK && !import->bound ? adopt(import, err) : status;
+}
+
+static kith_status bind_gallery(import_run *import, kith_error *err) {
+    kith_status status = KITH_OK;
+    if (!import->gallery)
+        status =
+            kith_gallery_open_choice(&import->gallery, &import->choice->gallery, KITH_GALLERY_CREATE, err);
+    if (status == KITH_OK && !import->bound)
+        status = kith_gallery_bind(import->gallery, &import->identity, err);
+    import->bound = status == KITH_OK;
     return status;
 }
 
@@ -75,8 +102,9 @@ static kith_status flush(import_run *import, kith_error *err) {
     kith_points *made = &import->batch.made;
     if (made->count == 0)
         return KITH_OK;
-    kith_status status =
-        kith_gallery_put(import->gallery, made->items, import->batch.vectors, made->count, err);
+    kith_status status = bind_gallery(import, err);
+    if (status == KITH_OK)
+        status = kith_gallery_put(import->gallery, made->items, import->batch.vectors, made->count, err);
     if (status == KITH_OK) {
         import->taken += made->count;
         kith_batch_clear(&import->batch);
@@ -124,12 +152,7 @@ static kith_status import_file(import_run *import, const char *file, kith_error 
 static int run_import(const kith_arguments *arguments) {
     import_run import = {.choice = arguments->values};
     kith_error err = {0}, flushing = {0};
-    kith_status status =
-        kith_gallery_open_choice(&import.gallery, &import.choice->gallery, KITH_GALLERY_CREATE, &err);
-    if (status == KITH_OK)
-        status = kith_gallery_identity(import.gallery, &import.identity, &err);
-    if (status == KITH_OK && !import.identity.pipeline[0])
-        status = adopt(&import, &err);
+    kith_status status = open_gallery(&import, &err);
     for (size_t i = 0; i < arguments->operand_count && status == KITH_OK; i++)
         status = import_file(&import, arguments->operands[i], &err);
     bool may_save = status == KITH_OK || status == KITH_E_STOPPED;
