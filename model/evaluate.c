@@ -57,8 +57,7 @@ static const kith_option gallery_rows[] = {
      .type = KITH_OPTION_LIST,
      .offset = PLACE(sizes),
      .value = "PERSONS",
-     .help = "Persons in a gallery; an eighth, a quarter and half of those with photos "
-             "enough when not given",
+     .help = "Persons in a gallery; an eighth, a quarter and half of those with photos enough when not given",
      .only_here = true},
     {.name = "enrolled",
      .type = KITH_OPTION_INTEGER,

@@ -61,8 +61,8 @@ static kith_status check(const kith_sampler *sampler, kith_error *err) {
     const kith_sampler_options *options = &sampler->options;
     if (options->sampling == KITH_SAMPLE_PERSONS && sampler->person_count < 2)
         return kith_fail(err, KITH_E_REFUSED, 0, NULL,
-                         "%zu persons with two pictures for %s, which needs two (a folder for each person)",
-                         sampler->person_count, side_name(options));
+                         "%zu person%s with two pictures for %s, which needs two (a folder for each person)",
+                         sampler->person_count, sampler->person_count == 1 ? "" : "s", side_name(options));
     const char *what = options->sampling == KITH_SAMPLE_TRIPLETS ? "triplets" : "pictures";
     size_t least = options->validation ? 1 : options->batch;
     if (sampler->unit_count < least)
