@@ -202,7 +202,9 @@ static const kith_option step_rows[] = {
      .low = 0,
      .high = 1e9,
      .at_least = true,
-     .help = "Steps in which the rate first rises from 0; not with cyclic",
+     .help =
+         "Steps in which the rate first rises from 0, not with cyclic; when not given 200, at most a tenth "
+         "of the run (with constant, which may go on, one epoch)",
      .only_here = true},
     {.name = "decay",
      .type = KITH_OPTION_NUMBER,
@@ -309,6 +311,7 @@ typedef struct bar {
     kith_progress *progress;
     char what[64];
     size_t faults; /* told */
+    bool headed;   /* the epochs' table */
 } bar;
 
 static void show_progress(void *context, const char *what, const char *unit, size_t done, size_t total,
@@ -337,33 +340,45 @@ static void say_fault(void *context, const kith_error *err) {
     kith_say_error(err);
 }
 
-static void print_figure(const char *name, double value) {
-    if (isfinite(value))
-        printf("  %s %.4f", name, value);
+/* Columns as wide as print_epoch's. */
+static void print_head(void) {
+    printf("%6s   %-33s%s\n", "", "training", "validation");
+    printf("%6s", "epoch");
+    for (int side = 0; side < 2; side++)
+        printf("  %7s %7s %7s %7s", "loss", "s(a,p)", "s(a,n)", "target");
+    printf("  %8s %9s %8s %9s\n", "accuracy", "rate", "images/s", "left");
 }
 
-static void print_figures(const char *title, const kith_figures *figures) {
-    if (isnan(figures->loss) && isnan(figures->s_ap)) /* no pair, or no validation at all */
-        return;
-    printf("  %s:", title);
-    print_figure("loss", figures->loss);
-    print_figure("s(a,p)", figures->s_ap);
-    print_figure("s(a,n)", figures->s_an);
-    print_figure("to target", figures->to_target);
+static void print_figure(int width, double value) {
+    if (isfinite(value))
+        printf(" %*.4f", width, value);
+    else
+        printf(" %*s", width, "-");
+}
+
+static void print_figures(const kith_figures *figures) {
+    printf(" ");
+    print_figure(7, figures->loss);
+    print_figure(7, figures->s_ap);
+    print_figure(7, figures->s_an);
+    print_figure(7, figures->to_target);
 }
 
 static void print_epoch(void *context, const kith_epoch *row, bool best, double left) {
+    bar *to = context;
     kith_error err = {0};
+    char time[32];
     show_progress(context, "", "", 0, 0, NULL);
-    printf("epoch %ld", row->epoch);
-    print_figures("training", &row->training);
-    print_figures("validation", &row->validation);
-    if (isfinite(row->accuracy))
-        printf("  accuracy %.4f", row->accuracy);
-    printf("  rate %.3g  %.1f images/s", row->rate, row->images);
-    if (left > 0)
-        printf("  %ld:%02ld:%02ld left", (long)left / 3600, (long)left / 60 % 60, (long)left % 60);
-    printf("%s\n", best ? "  best" : "");
+    if (!to->headed)
+        print_head();
+    to->headed = true;
+    printf("%6ld", row->epoch);
+    print_figures(&row->training);
+    print_figures(&row->validation);
+    printf(" ");
+    print_figure(8, row->accuracy);
+    snprintf(time, sizeof time, "%ld:%02ld:%02ld", (long)left / 3600, (long)left / 60 % 60, (long)left % 60);
+    printf(" %9.3g %8.1f %9s%s\n", row->rate, row->images, time, best ? "  best" : "");
     kith_output_flush(&err); /* told again at the end of the program */
 }
 
@@ -401,8 +416,14 @@ const kith_command kith_train_command = {
             "The folder --out holds at every moment checkpoint.safetensors, from which --resume goes on as "
             "if the run had never stopped; best.safetensors and last.safetensors, model files for --weights; "
             "history.csv, one line for each epoch; history.svg and similarities.svg. An interrupted run "
-            "finishes its step and writes its checkpoint. best is the epoch with the lowest validation loss; "
-            "with arcface, the highest validation accuracy; without validation, the lowest loss.",
+            "finishes its step and writes its checkpoint. best is the epoch with the lowest validation loss "
+            "(of equal ones, the highest accuracy, then the last); with arcface, the highest validation "
+            "accuracy; without validation, the lowest loss.\n\n"
+            "A line of figures is printed for each epoch: the loss; the mean likeness s(a,p) of two pictures "
+            "of one person and s(a,n) of pictures of two persons (anchor, positive and negative of "
+            "triplets), which should part; for distil the likeness to the target; and how many of the "
+            "validation pairs a threshold divides rightly. The new weights have no thresholds for "
+            "kith-query: kith-model calibrate measures them.",
     .groups = groups,
     .group_count = COUNT_OF(groups),
     .size = sizeof(kith_train_options),

@@ -37,6 +37,7 @@ static const counter counters[] = {{"epoch", true, offsetof(kith_state, epoch)},
                                    {"rate", false, offsetof(kith_state, rate)},
                                    {"seconds", false, offsetof(kith_state, seconds)},
                                    {"best", false, offsetof(kith_state, best)},
+                                   {"best_accuracy", false, offsetof(kith_state, best_accuracy)},
                                    {"best_epoch", true, offsetof(kith_state, best_epoch)},
                                    TALLY(loss) TALLY(s_ap) TALLY(s_an) TALLY(to_target)};
 enum { COUNTERS = sizeof counters / sizeof counters[0], NUMBER = 40, METADATA = COUNTERS + 3 };
@@ -249,6 +250,23 @@ static kith_status open_checkpoint(kith_tensors **out, const char *path, const c
 kith_status kith_checkpoint_compare(const char *path, const char *beginning, kith_error *err) {
     kith_tensors *tensors = NULL;
     kith_status status = open_checkpoint(&tensors, path, beginning, false, err);
+    kith_tensors_free(&tensors);
+    return status;
+}
+
+kith_status kith_checkpoint_recipe(char **out, const char *path, kith_error *err) {
+    kith_tensors *tensors = NULL;
+    kith_status status = kith_tensors_read(&tensors, path, false, err);
+    const char *recipe = status == KITH_OK ? kith_tensors_metadata(tensors, recipe_key) : NULL;
+    size_t length = 0;
+    if (status == KITH_OK && !recipe)
+        status = kith_fail(err, KITH_E_REFUSED, 0, path, "is no checkpoint");
+    for (const char *line = recipe; line && strncmp(line, "--", 2) == 0;) { /* what else it has are digests */
+        length = (size_t)(line - recipe) + strcspn(line, "\n");
+        line = recipe[length] ? recipe + length + 1 : NULL;
+    }
+    if (recipe && !(*out = strndup(recipe, length)))
+        status = kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for a recipe");
     kith_tensors_free(&tensors);
     return status;
 }

@@ -38,6 +38,7 @@ typedef struct kith_state {
     kith_tallies tallies; /* of the epoch in hand */
     double rate, seconds; /* of the last step; spent in the epoch in hand */
     double best;          /* the figure of the best epoch so far; NaN: none yet */
+    double best_accuracy; /* its accuracy; NaN: not measured */
     long best_epoch;
 } kith_state;
 
@@ -49,6 +50,9 @@ kith_status kith_checkpoint_write(const char *path, const kith_state *state, con
 /* Refuses a file that is no checkpoint, or whose recipe does not begin with these lines: what can be said
  * early. */
 kith_status kith_checkpoint_compare(const char *path, const char *beginning, kith_error *err);
+
+/* The lines of options of a checkpoint's recipe, for people; newly allocated. */
+kith_status kith_checkpoint_recipe(char **out, const char *path, kith_error *err);
 
 /* Fills the arrays and counters. KITH_E_REFUSED: no checkpoint, damaged, or of another recipe. */
 kith_status kith_checkpoint_read(const char *path, kith_state *state, const char *recipe, kith_error *err);

@@ -9,8 +9,14 @@
 #include "model/train/training.h"
 #include "proto/digest.h"
 
+/* With as many digits as tell the number from all others. */
 static void put_number(FILE *to, const char *name, double value) {
-    fprintf(to, "%s=%.17g\n", name, value);
+    char text[40];
+    int digits = 6;
+    do
+        snprintf(text, sizeof text, "%.*g", digits, value);
+    while (strtod(text, NULL) != value && ++digits <= 17);
+    fprintf(to, "%s=%s\n", name, text);
 }
 
 static void put_options(FILE *to, const kith_training *run) {
@@ -32,7 +38,11 @@ static void put_options(FILE *to, const kith_training *run) {
     put_number(to, "--ema", options->ema);
     put_number(to, "--margin", run->loss.margin);
     put_number(to, "--scale", run->loss.scale);
-    fprintf(to, "--half-cycle=%ld\n--warm-up=%ld\n", options->half_cycle, options->warm_up);
+    fprintf(to, "--half-cycle=%ld\n", options->half_cycle);
+    if (options->warm_up >= 0)
+        fprintf(to, "--warm-up=%ld\n", options->warm_up);
+    else /* it follows from what else stands here */
+        fprintf(to, "--warm-up=default\n");
     if (run->first > 0)
         fprintf(to, "--variants=%ld\n", options->variants);
     if (options->schedule == KITH_SCHEDULE_COSINE) /* others may go on for longer than they were meant to */

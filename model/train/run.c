@@ -105,6 +105,12 @@ static double figure_of(const kith_epoch *row) {
                                           : row->training.loss;
 }
 
+/* Of equal ones, as of losses that are 0 from the first epoch on, the more accurate, then the later one. */
+static bool is_best(const kith_epoch *row, const kith_state *state) {
+    double figure = figure_of(row);
+    return !(figure >= state->best) || (!(figure > state->best) && !(row->accuracy < state->best_accuracy));
+}
+
 static void draw(kith_training *run) {
     char path[KITH_TRAINING_PATH];
     kith_error err = {0};
@@ -129,9 +135,10 @@ static kith_status judge(kith_training *run, kith_epoch *row, bool *best, kith_e
         row->validation = run->validation->figures;
         row->accuracy = run->validation->accuracy;
     }
-    *best = status == KITH_OK && !(figure_of(row) >= state->best);
+    *best = status == KITH_OK && is_best(row, state);
     if (*best) {
         state->best = figure_of(row);
+        state->best_accuracy = row->accuracy;
         state->best_epoch = row->epoch;
         status = kith_training_write(run, "best.safetensors", err);
     }
@@ -202,6 +209,11 @@ kith_status kith_train_run(const kith_train_options *options, const kith_train_e
     kith_status status = kith_training_open(&run, err);
     if (status == KITH_OK)
         status = go(&run, err);
+    if (status == KITH_OK)
+        kith_training_say(&run,
+                          "these weights have no thresholds yet: kith-model calibrate --weights "
+                          "%s/best.safetensors DIR measures them on a folder of 20 other persons or more",
+                          options->out);
     kith_training_close(&run);
     return status;
 }

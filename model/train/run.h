@@ -46,7 +46,8 @@ typedef struct kith_train_options {
     int optimiser; /* kith_optimiser_kind */
     double rate, decay, clip, ema;
     int schedule; /* kith_schedule_kind */
-    long half_cycle, warm_up;
+    long half_cycle;
+    long warm_up; /* < 0: 200, at most a tenth of the run */
 
     long seed, jobs;     /* jobs 0: as many as processors may be used */
     size_t cache_memory; /* for activations of frozen layers */
@@ -60,7 +61,7 @@ typedef struct kith_train_options {
         .validation = 0.1, .finding_model = KITH_MODEL_DEFAULTS, .finding = KITH_FINDING_DEFAULTS,           \
         .margin = -1, .scale = 32, .epochs = 10, .batch = 64, .each = 4, .optimiser = KITH_ADAMW,            \
         .rate = 5e-4, .decay = 5e-4, .clip = 5, .schedule = KITH_SCHEDULE_COSINE, .half_cycle = 336,         \
-        .warm_up = 200, .seed = 1, .variants = 4, .cache_memory = (size_t)4 << 30                            \
+        .warm_up = -1, .seed = 1, .variants = 4, .cache_memory = (size_t)4 << 30                             \
     }
 
 /* Any of them may be NULL. */

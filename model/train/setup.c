@@ -15,7 +15,7 @@
 #include "proto/digest.h"
 #include "proto/processors.h"
 
-enum { LABELS_MOST = 1 << 16 };
+enum { LABELS_MOST = 1 << 16, WARM_UP = 200 };
 
 /* ---- options ---- */
 
@@ -290,6 +290,15 @@ static kith_status count_steps(const kith_training *run, size_t *out, kith_error
     return status;
 }
 
+/* Where the number of epochs is no part of the recipe, it decides nothing here, too. */
+static size_t warm_up(const kith_train_options *options, size_t steps_of_epoch) {
+    size_t epochs = options->schedule == KITH_SCHEDULE_COSINE ? (size_t)options->epochs : 10;
+    size_t most = steps_of_epoch * epochs / 10;
+    if (options->warm_up >= 0)
+        return (size_t)options->warm_up;
+    return most < WARM_UP ? most : WARM_UP;
+}
+
 static kith_status open_learner(kith_training *run, kith_error *err) {
     const kith_train_options *options = run->options;
     size_t steps = 0;
@@ -315,7 +324,7 @@ static kith_status open_learner(kith_training *run, kith_error *err) {
                                  .schedule = {.kind = (kith_schedule_kind)options->schedule,
                                               .rate = options->rate,
                                               .half_cycle = (size_t)options->half_cycle,
-                                              .warm_up = (size_t)options->warm_up,
+                                              .warm_up = warm_up(options, steps),
                                               .steps = steps * (size_t)options->epochs},
                                  .norm = run->norm,
                                  .ema = options->ema,
@@ -366,6 +375,20 @@ static kith_status resume(kith_training *run, kith_error *err) {
                              : status;
 }
 
+/* A run that was to go on, with too few options to know what it is: those of its start are told. */
+static void tell_recipe(const kith_training *run) {
+    char path[KITH_TRAINING_PATH], *recipe = NULL;
+    kith_error none = {0};
+    if (kith_training_path(path, run, "checkpoint.safetensors", &none) != KITH_OK ||
+        kith_checkpoint_recipe(&recipe, path, &none) != KITH_OK)
+        return;
+    for (char *c = recipe; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    kith_training_say(run, "%s: --resume wants the same folders and options as at the start, which were: %s",
+                      path, recipe);
+    free(recipe);
+}
+
 kith_status kith_training_open(kith_training *run, kith_error *err) {
     static kith_status (*const stages[])(kith_training *, kith_error *) = {
         choose,     open_network, open_folder,  kith_training_open_data, kith_training_open_targets,
@@ -374,5 +397,7 @@ kith_status kith_training_open(kith_training *run, kith_error *err) {
     kith_status status = KITH_OK;
     for (size_t i = 0; status == KITH_OK && i < sizeof stages / sizeof stages[0]; i++)
         status = stages[i](run, err);
+    if (status == KITH_E_USAGE && run->options->resume && run->options->out && run->folder < 0)
+        tell_recipe(run);
     return status;
 }

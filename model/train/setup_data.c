@@ -88,6 +88,15 @@ static kith_status open_set(kith_training *run, kith_error *err) {
     return status;
 }
 
+/* A file of triplets knows no persons. */
+static void tell_count(const kith_training *run) {
+    const kith_face_set *set = run->set;
+    bool listed = run->options->triplets;
+    kith_training_say(run, "%zu faces %s %zu %s (%zu pictures failed, %zu without a face, %zu files ignored)",
+                      set->count, listed ? "in" : "of", listed ? run->triplets->count : set->person_count,
+                      listed ? "triplets" : "persons", set->failed, set->faceless, set->ignored);
+}
+
 kith_status kith_training_open_data(kith_training *run, kith_error *err) {
     const kith_train_options *options = run->options;
     uint64_t seed = kith_random_mix((uint64_t)options->seed, 3);
@@ -106,9 +115,7 @@ kith_status kith_training_open_data(kith_training *run, kith_error *err) {
         run->set->person_count > 0)
         status = kith_triplets_make(&run->judge, run->set, JUDGING, seed, err);
     if (status == KITH_OK)
-        kith_training_say(
-            run, "%zu faces of %zu persons (%zu pictures failed, %zu without a face, %zu files ignored)",
-            run->set->count, run->set->person_count, run->set->failed, run->set->faceless, run->set->ignored);
+        tell_count(run);
     return status;
 }
 

@@ -52,6 +52,7 @@ static void make(kith_state *out, uint64_t seed) {
         out->tallies.loss = (kith_tally){1.0 / 3, 34};
         out->tallies.s_an = (kith_tally){-M_PI, 33};
         out->rate = 1.0 / 7;
+        out->best_accuracy = 2.0 / 3;
         out->best_epoch = 2;
         out->seconds = 0.1;
     }
@@ -99,6 +100,7 @@ static void all_comes_back(void **state) {
     assert_int_equal(now.step, 1234);
     assert_int_equal(now.epoch_step, 34);
     assert_int_equal(now.best_epoch, 2);
+    assert_true(now.best_accuracy == was.best_accuracy);
     assert_true(isnan(now.best) && now.rate == was.rate && now.seconds == was.seconds);
     assert_memory_equal(&now.tallies, &was.tallies, sizeof now.tallies);
     clear(&was);
