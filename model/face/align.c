@@ -183,7 +183,7 @@ kith_status kith_align(unsigned char *chip, int side, const kith_similarity *sim
     if (p.width == 0 || p.height == 0)
         return KITH_OK;
     /* Both sides are bounded by the chip: one chip pixel spans less than two (reduced) pixels. */
-    p.values = malloc((size_t)p.width * (size_t)p.height * 3 * sizeof *p.values);
+    p.values = calloc((size_t)p.width * (size_t)p.height, 3 * sizeof *p.values);
     if (!p.values)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to align a face");
     patch_fill(&p, rgb, width, k);
