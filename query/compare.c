@@ -87,7 +87,7 @@ static pair most_alike(const side *a, const side *b) {
     pair best = {.photo = {a->photo.path, b->photo.path}, .score = -2};
     for (size_t i = 0; i < a->count; i++)
         for (size_t k = 0; k < b->count; k++) {
-            double score = kith_dot(a->probes[i].vector, b->probes[k].vector);
+            double score = kith_cosine(kith_dot(a->probes[i].vector, b->probes[k].vector));
             if (score > best.score) {
                 best.face[0] = a->probes[i].point.face;
                 best.face[1] = b->probes[k].point.face;

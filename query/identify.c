@@ -353,7 +353,8 @@ const kith_command kith_identify_command = {
         "How alike is alike enough follows from --fpir, the accepted chance that a stranger is named, and "
         "from the gallery's own calibration (kith-index calibrate); without one, from the number of faces "
         "compared with and the model's. --explain says how.\n\n" KITH_FILTER_TEXT "\n\n"
-        "Exits with 0 when somebody was matched, 1 when nobody was, 3 when some photos failed.",
+        "Exits with 0 when somebody was matched, 1 when nobody was, 3 when some photos failed; when all did, "
+        "with what the first failed of: 4 when it is no photo, 5 when it cannot be read.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],
     .size = sizeof(identify_choice),

@@ -4,8 +4,11 @@
 #include "query/ask.h"
 
 static const kith_column columns[] = {
-    {.title = "PHOTO", .share = 3},   {.title = "ANSWER", .least = 9}, {.title = "SCORE", .number = true},
-    {.title = "PERSON", .least = 16}, {.title = "", .least = 0},
+    {.title = "PHOTO", .share = 3},
+    {.title = "ANSWER", .least = 9},
+    {.title = "SCORE", .least = 6, .number = true}, /* "-0.123" in a later row must not move the others */
+    {.title = "PERSON", .least = 16},
+    {.title = ""},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 

@@ -61,11 +61,14 @@ static const char *chance_words(char out[CHANCE], double chance) {
 }
 
 static void promise(char *out, size_t size, const kith_threshold *t) {
-    char chance[CHANCE], faces[40] = "the one face";
+    char chance[CHANCE];
+    chance_words(chance, t->fpir);
     if (t->named > 1)
-        snprintf(faces, sizeof faces, "one of %" PRIu64 " faces", t->named);
-    snprintf(out, size, "threshold %.3f: about %s strangers is taken for %s", t->value,
-             chance_words(chance, t->fpir), faces);
+        snprintf(out, size, "threshold %.3f: about %s strangers %s taken for one of %" PRIu64 " faces",
+                 t->value, chance, t->fpir > 0.1 ? "are" : "is", t->named);
+    else
+        snprintf(out, size, "threshold %.3f: about %s pairs of different persons %s taken for one person",
+                 t->value, chance, t->fpir > 0.1 ? "are" : "is");
 }
 
 void kith_threshold_words(char *out, size_t size, const kith_threshold *t) {
