@@ -213,6 +213,14 @@ static bool told_before(const kith_program *program, size_t until_command, size_
     return false;
 }
 
+static void put_places(FILE *out, const kith_man_item *places, const char *macro) {
+    for (; places && places->name; places++) {
+        fprintf(out, ".It %s %s\n", macro, places->name);
+        put_text(out, places->text);
+        fputc('\n', out);
+    }
+}
+
 static void put_environment(FILE *out, const kith_program *program) {
     fputs(".Sh ENVIRONMENT\nVariables count where the command line says nothing:\n"
           ".Bl -tag -width Ds -compact\n",
@@ -229,22 +237,23 @@ static void put_environment(FILE *out, const kith_program *program) {
             fputc('\n', out);
         }
     }
-    fputs(".It Ev KITH_DATA\na folder whose weights/NAME.safetensors are taken before those that came with "
-          "kith\n"
-          ".It Ev HOME , XDG_CONFIG_HOME , XDG_DATA_HOME , XDG_STATE_HOME\nwhere the files below lie\n.El\n",
+    put_places(out, program->variables, "Ev");
+    fputs(".It Ev HOME , XDG_CONFIG_HOME , XDG_DATA_HOME , XDG_STATE_HOME , XDG_CACHE_HOME\n"
+          "where the files below lie\n.El\n",
           out);
 }
 
-static void put_files(FILE *out) {
+static void put_files(FILE *out, const kith_program *program) {
     fputs(".Sh FILES\n.Bl -tag -width Ds\n"
           ".It Pa ~/.config/kith/kith.conf\n"
           "Options that count where neither the command line nor the environment says anything: lines\n"
           ".Ql name = value ,\n"
           "where the name is that of an option without its dashes.\n"
           "A flag takes yes or no; an option that may be repeated may have several lines.\n"
-          "Lines that begin with # are comments.\n"
-          ".It Pa ~/.local/share/kith/gallery.kith\nThe gallery, unless another is named.\n.El\n",
+          "Lines that begin with # are comments.\n",
           out);
+    put_places(out, program->files, "Pa");
+    fputs(".El\n", out);
 }
 
 static void put_exit_status(FILE *out) {
@@ -285,7 +294,7 @@ void kith_man(FILE *out, const kith_program *program) {
     put_head(out, program);
     put_commands(out, program);
     put_environment(out, program);
-    put_files(out);
+    put_files(out, program);
     put_exit_status(out);
     put_examples(out, program);
     put_see_also(out, program);

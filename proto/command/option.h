@@ -84,12 +84,19 @@ typedef struct kith_command {
     int (*run)(const kith_arguments *arguments); /* returns the exit code */
 } kith_command;
 
+/* A file, or a variable of the environment that stands for no option, and what it is for. */
+typedef struct kith_man_item {
+    const char *name, *text;
+} kith_man_item;
+
 typedef struct kith_program {
     const char *name;    /* "kith-index" */
     const char *summary; /* one line */
     const char *text;    /* description for the man page */
     const kith_command *commands;
     size_t command_count;
+    const kith_man_item *variables,
+        *files; /* beside those of every program; the last has no name. NULL: none */
 } kith_program;
 
 /* Runs a program: `NAME COMMAND [OPTION...] [OPERAND...]`. Options and operands may be mixed, `--` ends

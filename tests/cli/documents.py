@@ -25,7 +25,7 @@ def printed(program, *words):
 
 def keys(pages):
     """The names of options that files may set, from the variables that the man pages list."""
-    names = {name for page in pages for name in re.findall(r"^\.It Ev KITH_([A-Z0-9_]+)$", page, re.M)}
+    names = {name for page in pages for name in re.findall(r"^\.It Ev KITH_([A-Z0-9_]+)\nas$", page, re.M)}
     head = "/* SPDX-License-Identifier: MIT\n * Written by the build target `documents`. */\n"
     return head + "".join(f'"{name.lower().replace("_", "-")}",\n' for name in sorted(names))
 

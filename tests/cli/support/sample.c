@@ -201,10 +201,16 @@ static const kith_command commands[] = {
      .run = run_flood},
 };
 
+static const kith_man_item variables[] = {{"SAMPLE_MOON", "What stands for no option."}, {NULL, NULL}};
+static const kith_man_item files[] = {{"~/.local/share/sample", "What --sync writes. Nothing."},
+                                      {NULL, NULL}};
+
 const kith_program sample_program = {
     .name = "kith-sample",
     .summary = "a table with nothing behind it",
     .text = "It shows what the command line understands. Nothing is read or written.",
     .commands = commands,
     .command_count = COUNT(commands),
+    .variables = variables,
+    .files = files,
 };
