@@ -118,10 +118,12 @@ kith_status kith_groups_html(const char *path, const kith_face_list *list, const
     kith_status status = kith_html_begin(&html, path, "kith: groups of faces without a name", err);
     if (status != KITH_OK)
         return status;
-    kith_html_paragraph(&html,
-                        "%zu groups of %zu faces without a name. One command names a group: kith-index label "
-                        "group:N 'NAME'.",
-                        groups->count, list->count - list->named);
+    kith_html_paragraph(
+        &html,
+        "%zu group%s of %zu face%s without a name. One command names a group: kith-index label "
+        "group:N 'NAME'.",
+        groups->count, kith_plural(groups->count), list->count - list->named,
+        kith_plural(list->count - list->named));
     kith_html_gallery_begin(&html);
     for (size_t i = 0; i < groups->count && i < top && status == KITH_OK; i++)
         status = put_group(&html, list, &groups->items[i], i + 1, err);
