@@ -103,7 +103,7 @@ static kith_status tell(const calibrating *run, kith_error *err) {
     const kith_calibration_report report = {kith_model_identity(run->model), &run->study, &run->measured};
     kith_status status = KITH_OK;
     if (run->choice->json)
-        status = kith_print_json(kith_calibration_report_json(&report), JSON_REAL_PRECISION(6), err);
+        status = kith_print_json(kith_calibration_report_json(&report), KITH_JSON_SHORT, err);
     else
         kith_calibration_report_text(stdout, &report);
     return status == KITH_OK && run->choice->html

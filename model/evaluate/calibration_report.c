@@ -31,9 +31,7 @@ static void print_margin(FILE *out, const kith_measured_calibration *m) {
     else if (isnan(m->wrong))
         fprintf(out, "one right answer in a hundred becomes ambiguous\n");
     else
-        fprintf(out,
-                "one right answer in a hundred becomes ambiguous, and %.0f of a hundred wrong names are "
-                "not given\n",
+        fprintf(out, "of a hundred right answers one becomes ambiguous, of a hundred wrong ones %.0f\n",
                 m->wrong);
 }
 

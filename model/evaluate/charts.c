@@ -209,32 +209,39 @@ static kith_status put_sizes(kith_html *html, const kith_identification *id, kit
         high[KITH_FPIRS][SIZES_MOST];
     char names[KITH_FPIRS][32];
     kith_plot_series series[KITH_FPIRS];
-    size_t count = id->size_count < SIZES_MOST ? id->size_count : SIZES_MOST;
+    size_t count = id->size_count < SIZES_MOST ? id->size_count : SIZES_MOST, shown = 0;
     for (size_t f = 0; f < KITH_FPIRS; f++) {
+        bool measured = false;
         for (size_t i = 0; i < count; i++) {
+            measured |= isfinite(id->sizes[i].fnir[f]) != 0;
             x[i] = (double)id->sizes[i].persons;
             y[f][i] = id->sizes[i].fnir[f];
             low[f][i] = id->sizes[i].fnir_interval[f].low;
             high[f][i] = id->sizes[i].fnir_interval[f].high;
         }
+        if (!measured)
+            continue;
         snprintf(names[f], sizeof names[f], "FPIR %g", kith_fpirs[f]);
-        series[f] = (kith_plot_series){.name = names[f],
-                                       .mark = KITH_PLOT_LINE_AND_POINTS,
-                                       .colour = colours[f],
-                                       .dashed = f % 2 == 1,
-                                       .x = x,
-                                       .y = y[f],
-                                       .count = count,
-                                       .low = low[f],
-                                       .high = high[f]};
+        series[shown++] = (kith_plot_series){.name = names[f],
+                                             .mark = KITH_PLOT_LINE_AND_POINTS,
+                                             .colour = colours[f],
+                                             .dashed = f % 2 == 1,
+                                             .x = x,
+                                             .y = y[f],
+                                             .count = count,
+                                             .low = low[f],
+                                             .high = high[f]};
     }
     const kith_plot_panel panel = {.title = "Persons missed, by the gallery's size",
-                                   .x = {.label = "persons in the gallery"},
+                                   .x = {.label = "persons in the gallery", .whole = true},
                                    .y = {.label = "FNIR"},
                                    .series = series,
-                                   .count = KITH_FPIRS};
-    return put(html, &panel,
-               "The more persons there are to be mistaken for, the more are missed at the same FPIR.", err);
+                                   .count = shown};
+    return shown > 0
+               ? put(html, &panel,
+                     "The more persons there are to be mistaken for, the more are missed at the same FPIR.",
+                     err)
+               : KITH_OK; /* too few strangers for any of them */
 }
 
 static kith_status put_ranks(kith_html *html, const kith_identification *id, kith_error *err) {
@@ -253,8 +260,8 @@ static kith_status put_ranks(kith_html *html, const kith_identification *id, kit
                                        .y = id->sizes[i].ranks,
                                        .count = KITH_RANKS};
     const kith_plot_panel panel = {.title = "Cumulative match characteristic",
-                                   .x = {.label = "rank"},
-                                   .y = {.label = "share of probes"},
+                                   .x = {.label = "rank", .whole = true},
+                                   .y = {.label = "share of probes", .share = true},
                                    .series = series,
                                    .count = count};
     return put(html, &panel, "How often the right person is among the first.", err);
@@ -264,14 +271,17 @@ static kith_status put_probes(kith_html *html, const kith_identify_size *size, k
     float *scores = calloc(size->mated_count + size->stranger_count + 1, sizeof *scores);
     if (!scores)
         return no_memory(err);
+    double threshold = size->threshold[KITH_FPIR_SHOWN];
     for (size_t i = 0; i < size->mated_count; i++)
         scores[i] = size->mated[i].score;
     for (size_t i = 0; i < size->stranger_count; i++)
         scores[size->mated_count + i] = size->strangers[i].score;
     kith_status status =
         put_scores(html, scores, size->mated_count, "the right person", scores + size->mated_count,
-                   size->stranger_count, "a stranger's nearest", size->threshold[KITH_FPIR_SHOWN],
-                   "Scores in the largest gallery, with the threshold at FPIR 0.01.", err);
+                   size->stranger_count, "a stranger's nearest", threshold,
+                   isnan(threshold) ? "Scores in the largest gallery; strangers are too few for a threshold."
+                                    : "Scores in the largest gallery, with the threshold at FPIR 0.01.",
+                   err);
     free(scores);
     return status;
 }

@@ -23,6 +23,7 @@ typedef struct pair_reader {
     kith_study *study;
     const char *path;
     bool lfw, has_folds;   /* in a CSV: it names them */
+    bool folders;          /* a photo's first folder is its person */
     long folds, rows;      /* of LFW: what its first line says; rows of each kind in a fold */
     kith_names fold_names; /* of a CSV */
 } pair_reader;
@@ -158,11 +159,31 @@ static uint32_t root_of(uint32_t *parents, uint32_t photo) {
     return photo;
 }
 
-/* The name of the person of a photo: LFW's folder, or the first photo that pairs connect it with. */
+/* Length of the folder that a photo lies in, the first one of its path; 0: none. */
+static size_t folder_of(const char *name) {
+    size_t length = strcspn(name, "/");
+    return name[length] ? length : 0;
+}
+
+/* Whether folders are persons in a CSV, too: each photo has one, and no pair says otherwise. */
+static bool folders_are_persons(const pair_reader *reader) {
+    char *const *names = reader->study->names.items;
+    for (size_t i = 0; i < reader->list->count; i++) {
+        const kith_pair *pair = &reader->list->items[i];
+        const char *a = names[pair->a], *b = names[pair->b];
+        size_t length = folder_of(a);
+        bool same = length == folder_of(b) && memcmp(a, b, length) == 0;
+        if (length == 0 || folder_of(b) == 0 || same != pair->same)
+            return false;
+    }
+    return true;
+}
+
+/* The name of the person of a photo: its folder, or the first photo that pairs connect it with. */
 static char *person_of(const pair_reader *reader, uint32_t *parents, uint32_t photo) {
     const char *name = reader->study->names.items[photo];
-    return reader->lfw ? strndup(name, strcspn(name, "/"))
-                       : strdup(reader->study->names.items[root_of(parents, photo)]);
+    return reader->folders ? strndup(name, strcspn(name, "/"))
+                           : strdup(reader->study->names.items[root_of(parents, photo)]);
 }
 
 static kith_status name_persons(const pair_reader *reader, uint32_t *parents, kith_error *err) {
@@ -235,6 +256,7 @@ kith_status kith_pair_list_read(kith_pair_list *out, kith_study *study, const ch
     pair_reader reader = {.list = out, .study = study, .path = path};
     *out = (kith_pair_list){0};
     kith_status status = read_all(&reader, err);
+    reader.folders = reader.lfw || folders_are_persons(&reader);
     if (status == KITH_OK)
         status = find_persons(&reader, err);
     if (reader.has_folds)

@@ -2,10 +2,12 @@
  *
  * A list of pairs to verify. Two forms, told apart by the first line:
  *     LFW's pairs.txt: "FOLDS<tab>N", then for each fold N rows "name i j" and N rows "name i name j"; or "N"
- * alone, one such block; photos are name/name_0001.jpg CSV:             a,b,same[,fold]; same is 1 or 0; a
- * first row of names is passed over; photos are files below the folder, or absolute Without folds the pairs
- * are cut into ten, each kind in its order. Photos of one person are those that pairs of the same person
- * connect.
+ *                      alone, one such block; photos are name/name_0001.jpg
+ *     CSV:             a,b,same[,fold]; same is 1 or 0; a first row of names is passed over; photos are files
+ *                      below the folder, or absolute
+ * Without folds the pairs are cut into ten, each kind in its order. The first folder of a photo's path is its
+ * person, in a CSV as long as all have one and no pair says otherwise; then photos of one person are those
+ * that pairs of the same person connect.
  */
 #ifndef KITH_MODEL_EVALUATE_PAIRS_H
 #define KITH_MODEL_EVALUATE_PAIRS_H

@@ -97,15 +97,21 @@ static void print_open_set(FILE *out, const kith_report *r, const kith_identify_
 
 /* What kith-query would do. */
 static void print_asked(FILE *out, const kith_identify_size *size) {
-    static const char *const by[KITH_ASKED_WAYS] = {"the network's table", "the gallery's own"};
+    static const char *const by[KITH_ASKED_WAYS] = {"network's table", "gallery's own"};
+    bool headed = false;
     for (int way = 0; way < KITH_ASKED_WAYS; way++)
         for (size_t i = 0; i < KITH_FPIRS; i++) {
             const kith_asked *asked = &size->asked[way][i];
             char fpir[32], fnir[32];
-            if (asked->draws > 0)
-                fprintf(out, "  --fpir %-6g by %-20s %10s of strangers named, FNIR %s, threshold %.4f%s\n",
-                        kith_fpirs[i], by[way], percent(fpir, asked->fpir), percent(fnir, asked->fnir),
-                        asked->threshold, asked->extrapolated ? " (extrapolated)" : "");
+            if (asked->draws == 0)
+                continue;
+            if (!headed)
+                fprintf(out, "  %-31s %9s %9s %9s\n", "as kith-query would answer", "FPIR", "FNIR",
+                        "threshold");
+            headed = true;
+            fprintf(out, "  --fpir %-6g by %-14s %9s %9s %9.4f%s\n", kith_fpirs[i], by[way],
+                    percent(fpir, asked->fpir), percent(fnir, asked->fnir), asked->threshold,
+                    asked->extrapolated ? " extrapolated" : "");
         }
 }
 
@@ -124,12 +130,12 @@ static void print_size(FILE *out, const kith_report *r, const kith_identify_size
 }
 
 static void print_identify_groups(FILE *out, const kith_identification *id) {
-    fprintf(out, "\n%-24s %8s %9s %15s %9s %14s\n", "group, largest gallery", "probes", "rank 1",
-            "FNIR at 0.01", "strangers", "their FPIR");
+    fprintf(out, "\nin the largest gallery, with its threshold at FPIR %g:\n%-24s %8s %9s %9s   %9s %9s\n",
+            kith_fpirs[KITH_FPIR_SHOWN], "group", "probes", "rank 1", "FNIR", "strangers", "FPIR");
     for (size_t i = 0; i < id->group_count; i++) {
         const kith_identify_group *g = &id->groups[i];
         char name[256], rank[32], fnir[32], fpir[32];
-        fprintf(out, "%-24s %8zu %9s %15s %9zu %14s\n", kith_printable(name, sizeof name, g->name, SIZE_MAX),
+        fprintf(out, "%-24s %8zu %9s %9s   %9zu %9s\n", kith_printable(name, sizeof name, g->name, SIZE_MAX),
                 g->mated, percent(rank, g->rank1), percent(fnir, g->fnir[KITH_FPIR_SHOWN]), g->strangers,
                 percent(fpir, g->fpir[KITH_FPIR_SHOWN]));
     }

@@ -13,6 +13,7 @@
 enum { PAPER, INK, GRID, SOLID, SHADE = SOLID + KITH_PLOT_COLOURS, SLOTS = SHADE + KITH_PLOT_COLOURS };
 
 /* Room around a panel's frame and height of its texts, in pixels. */
+enum { DIGITS = 6 }; /* of a number beside a tick; longer ones get a power of ten */
 enum { LEFT = 72, RIGHT = 22, TOP = 36, BOTTOM = 56, ROW = 21, TITLE = 15, TEXT = 13, SWATCH = 22 };
 
 static const unsigned char palette[KITH_PLOT_COLOURS][3] = {
@@ -84,6 +85,10 @@ static void settle(range *axis, const kith_plot_axis *asked) {
     }
     if (axis->low > axis->high)
         axis->low = axis->high = 0;
+    if (asked->share && !axis->log) {
+        axis->low = fmin(axis->low, 0.9);
+        axis->high = 1;
+    }
     double air = 0.04 * (axis->high - axis->low);
     if (axis->log) {
         axis->low = floor(axis->low + 1e-9);
@@ -199,16 +204,25 @@ static int draw_legend(const frame *in, const kith_plot_panel *panel, double y, 
     return rows;
 }
 
+/* PLplot's own steps are whole from here on; 0: its own. */
+static double step_of(const range *axis, const kith_plot_axis *asked) {
+    return asked->whole && axis->high - axis->low < 10 ? 1 : 0;
+}
+
 static void draw_axes(const frame *in, const kith_plot_panel *panel) {
+    double step = step_of(&in->x, &panel->x);
+    int between = panel->x.whole ? 1 : 0;
     use_panel(in);
     plwidth(1);
     plcol0(GRID);
-    plbox(in->x.log ? "gl" : "g", 0, 0, in->y.log ? "gl" : "g", 0, 0);
+    plbox(in->x.log ? "gl" : "g", step, between, in->y.log ? "gl" : "g", 0, 0);
     plcol0(INK);
     letters(TEXT);
     plsmaj(1.1, 1);
     plsmin(0.6, 1);
-    plbox(in->x.log ? "bnstil" : "bnsti", 0, 0, in->y.log ? "bnstivl" : "bnstiv", 0, 0);
+    plsxax(DIGITS, 0);
+    plsyax(DIGITS, 0);
+    plbox(in->x.log ? "bnstil" : "bnsti", step, between, in->y.log ? "bnstivl" : "bnstiv", 0, 0);
     use_page(in);
     write_text((in->left + in->right) / 2.0, in->bottom + 40, false, 0.5, "", panel->x.label);
     write_text(in->left - LEFT + 14, (in->top + in->bottom) / 2.0, true, 0.5, "", panel->y.label);

@@ -49,6 +49,8 @@ typedef struct kith_plot_axis {
     const char *label;
     bool log;
     double low, high; /* both 0: as the data want it */
+    bool whole;       /* numbers that are counted: no ticks between them */
+    bool share;       /* of 1, where the axis ends */
 } kith_plot_axis;
 
 enum { KITH_PLOT_SERIES_MOST = 16, KITH_PLOT_PANELS_MOST = 12, KITH_PLOT_POINTS_MOST = 1 << 18 };

@@ -7,7 +7,7 @@
 #include "model/plot/plot.h"
 
 enum { LOSS, SIMILARITY, ACCURACY, PANELS };
-enum { BINS = 80, POINTS_MOST = 3000, DOTTED_MOST = 60 };
+enum { BINS = 80, POINTS_MOST = 600, DOTTED_MOST = 60 };
 
 /* A line of the history: validation is dashed, and lighter where a panel has several pairs. */
 typedef struct line {
@@ -47,14 +47,13 @@ static bool take(double *out, const kith_history *from, size_t field) {
 static kith_status draw_history(const char *path, const kith_history *history, double *room,
                                 kith_error *err) {
     kith_plot_series series[PANELS][LINES];
-    kith_plot_axis time = {
-        .label = "epoch", .low = 0, .high = (double)history->rows[history->count - 1].epoch};
+    kith_plot_axis time = {.label = "epoch", .whole = true};
     kith_plot_panel panels[PANELS] = {
         {.title = "Loss", .x = time, .y = {.label = "loss"}, .series = series[LOSS]},
         {.title = "Mean similarity", .x = time, .y = {.label = "cosine"}, .series = series[SIMILARITY]},
         {.title = "Verification of validation pairs",
          .x = time,
-         .y = {.label = "share of right answers"},
+         .y = {.label = "share of right answers", .share = true},
          .series = series[ACCURACY]},
     };
     double *epochs = room + LINES * history->count;
@@ -119,9 +118,10 @@ kith_status kith_similarities_draw(const char *path, const float *s_ap, const fl
         {"s(a, n)", KITH_PLOT_HISTOGRAM, KITH_PLOT_VERMILION, true, edges, different, BINS, NULL, NULL},
         {"s(a, p)", KITH_PLOT_HISTOGRAM, KITH_PLOT_BLUE, false, edges, same, BINS, NULL, NULL},
     };
+    const kith_plot_axis cosine = {.label = "cosine", .low = -1, .high = 1};
     kith_plot_panel panels[] = {
-        {"Similarity by validation triplet", {.label = "triplet"}, {"cosine", false, -1, 1}, scatter, 2},
-        {"The same as a histogram", {"cosine", false, -1, 1}, {.label = "share of triplets"}, bars, 2},
+        {"Similarity by validation triplet", {.label = "triplet", .whole = true}, cosine, scatter, 2},
+        {"The same as a histogram", cosine, {.label = "share of triplets"}, bars, 2},
     };
     kith_plot plot = {.panels = panels, .count = 2, .columns = 2};
     kith_status status = kith_plot_write(path, &plot, err);

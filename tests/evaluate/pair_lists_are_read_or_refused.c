@@ -99,6 +99,31 @@ static void csv_lists_connect_persons(void **state) {
     clear(&r);
 }
 
+/* As many as the list's folders, although no row connects Ann's photos; unless a row or a path says
+ * otherwise. */
+static void folders_of_csv_lists_are_persons(void **state) {
+    (void)state;
+    static const struct {
+        const char *rows;
+        size_t persons;
+    } lists[] = {
+        {"Ann/1.jpg,Bob/1.jpg,0\nAnn/2.jpg,Bob/2.jpg,0\nBob/1.jpg,Bob/sub/2.jpg,1\n", 2},
+        {"Ann/1.jpg,Ann/2.jpg,0\nAnn/1.jpg,Ann/3.jpg,1\n", 2},
+        {"Ann/1.jpg,Bob/1.jpg,1\nAnn/2.jpg,Bob/2.jpg,0\n", 3},
+        {"Ann/1.jpg,2.jpg,0\nAnn/2.jpg,Ann/3.jpg,1\n", 3},
+        {"/Ann/1.jpg,/Bob/1.jpg,0\n/Ann/2.jpg,/Bob/2.jpg,0\n", 4},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        reading r;
+        assert_int_equal(read_text(&r, lists[i].rows), KITH_OK);
+        assert_int_equal(r.study.persons.count, lists[i].persons);
+        assert_string_equal(person_of(&r, r.list.items[0].a), i == 0   ? "Ann"
+                                                              : i == 4 ? "/Ann/1.jpg"
+                                                                       : "Ann/1.jpg");
+        clear(&r);
+    }
+}
+
 static void csv_lists_may_name_folds(void **state) {
     (void)state;
     reading r;
@@ -156,9 +181,10 @@ static void missing_lists_are_named(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lfw_lists_name_photos_and_folds), cmocka_unit_test(one_block_is_cut_into_folds),
-        cmocka_unit_test(csv_lists_connect_persons),       cmocka_unit_test(csv_lists_may_name_folds),
-        cmocka_unit_test(what_is_no_list_is_refused),      cmocka_unit_test(missing_lists_are_named),
+        cmocka_unit_test(lfw_lists_name_photos_and_folds),  cmocka_unit_test(one_block_is_cut_into_folds),
+        cmocka_unit_test(csv_lists_connect_persons),        cmocka_unit_test(csv_lists_may_name_folds),
+        cmocka_unit_test(folders_of_csv_lists_are_persons), cmocka_unit_test(what_is_no_list_is_refused),
+        cmocka_unit_test(missing_lists_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,15 @@ static size_t count_of(const char *text, const char *what) {
     return count;
 }
 
+/* How often it is a whole text of the chart; letters are written by their numbers. */
+static size_t labels(const char *text, const char *label) {
+    char what[128] = ">";
+    for (; *label; label++)
+        snprintf(what + strlen(what), sizeof what - strlen(what), "&#x%x;", (unsigned)*label);
+    snprintf(what + strlen(what), sizeof what - strlen(what), "<");
+    return count_of(text, what);
+}
+
 /* Uniform noise in -1..1, the same each time. */
 static double noise(uint32_t *state) {
     *state = *state * 1664525u + 1013904223u;
@@ -85,6 +94,28 @@ static void lines_are_drawn(void **state) {
     free(text);
 }
 
+/* Three epochs, all right: no half epochs, no share above 1, no power of ten far from its numbers. */
+static void ticks_are_numbers_that_there_can_be(void **state) {
+    (void)state;
+    double numbers[] = {1, 2, 3}, right[] = {1, 1, 1}, small[] = {0.012, 0.02, 0.031};
+    kith_plot_series shares = {
+        NULL, KITH_PLOT_LINE_AND_POINTS, KITH_PLOT_BLUE, false, numbers, right, 3, NULL, NULL};
+    kith_plot_series losses = {
+        NULL, KITH_PLOT_LINE_AND_POINTS, KITH_PLOT_BLUE, false, numbers, small, 3, NULL, NULL};
+    kith_plot_panel panels[] = {
+        {"Share", {.label = "epoch", .whole = true}, {.label = "share", .share = true}, &shares, 1},
+        {"Loss", {.label = "epoch", .whole = true}, {.label = "loss"}, &losses, 1},
+    };
+    kith_plot plot = {.panels = panels, .count = 2, .columns = 2};
+    char *text;
+    draw_twice("ticks", &plot, &text);
+    assert_int_equal(labels(text, "1.5") + labels(text, "2.5") + labels(text, "0"), 0);
+    assert_true(labels(text, "1") == 2 && labels(text, "3") == 2);
+    assert_int_equal(labels(text, "1.00"), 1);
+    assert_int_equal(labels(text, "0.020"), 1);
+    free(text);
+}
+
 static void logarithmic_axes_and_intervals_are_drawn(void **state) {
     (void)state;
     double far[CURVE], frr[CURVE], other[CURVE];
@@ -108,8 +139,16 @@ static void logarithmic_axes_and_intervals_are_drawn(void **state) {
         {"FPIR 0.003", KITH_PLOT_POINTS, KITH_PLOT_ORANGE, false, sizes, high, SIZES, fnir, high},
     };
     kith_plot_panel panels[] = {
-        {"DET", {"false accept rate", true, 0, 0}, {"false reject rate", true, 1e-3, 1}, det, 2},
-        {"Open set", {"persons in the gallery", true, 30, 2000}, {.label = "FNIR"}, open, 2},
+        {"DET",
+         {.label = "false accept rate", .log = true},
+         {.label = "false reject rate", .log = true, .low = 1e-3, .high = 1},
+         det,
+         2},
+        {"Open set",
+         {.label = "persons in the gallery", .log = true, .low = 30, .high = 2000},
+         {.label = "FNIR"},
+         open,
+         2},
     };
     kith_plot plot = {.panels = panels, .count = 2, .columns = 2, .width = 600, .height = 420};
     char *text;
@@ -167,7 +206,7 @@ static void impossible_charts_are_refused(void **state) {
     (void)state;
     double x[2] = {1, 2};
     kith_plot_series one = {"", KITH_PLOT_LINE, KITH_PLOT_BLUE, false, x, x, 2, NULL, NULL};
-    kith_plot_panel panel = {"t", {"x", true, -1, 1}, {.label = "y"}, &one, 1};
+    kith_plot_panel panel = {"t", {.label = "x", .log = true, .low = -1, .high = 1}, {.label = "y"}, &one, 1};
     kith_plot plot = {.panels = &panel, .count = 1, .columns = 1};
     kith_error err = {0};
     char *text;
@@ -193,6 +232,7 @@ static void impossible_charts_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_drawn),
+        cmocka_unit_test(ticks_are_numbers_that_there_can_be),
         cmocka_unit_test(logarithmic_axes_and_intervals_are_drawn),
         cmocka_unit_test(histograms_and_scatter_are_drawn),
         cmocka_unit_test(histograms_count_all_finite_values),
