@@ -4,28 +4,47 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The file that goes, when there is one: a link stays a link, and what may not be written is not replaced. */
+static kith_status look(kith_replacement *out, struct stat *there, bool *exists, kith_error *err) {
+    *exists = stat(out->path, there) == 0;
+    if (*exists && !S_ISREG(there->st_mode))
+        return kith_fail(err, KITH_E_IO, EEXIST, out->path, "is no regular file (name a new one)");
+    if (*exists && faccessat(AT_FDCWD, out->path, W_OK, AT_EACCESS) != 0)
+        return kith_fail(err, KITH_E_IO, errno, out->path, "%s", strerror(errno));
+    if (*exists && realpath(out->path, out->target))
+        return KITH_OK;
+    if (snprintf(out->target, sizeof out->target, "%s", out->path) >= (int)sizeof out->target)
+        return kith_fail(err, KITH_E_IO, ENAMETOOLONG, out->path, "%s", strerror(ENAMETOOLONG));
+    return KITH_OK;
+}
+
 kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_error *err) {
     struct stat there;
+    bool exists;
     out->path = path;
     out->file = NULL;
-    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
-        return kith_fail(err, KITH_E_IO, EEXIST, path, "is no regular file (name a new one)");
+    kith_status status = look(out, &there, &exists, err);
+    if (status != KITH_OK)
+        return status;
     unsigned chance = 0; /* mkstemp(3) would make it the owner's alone, whatever the umask says */
     if (getrandom(&chance, sizeof chance, 0) < 0)
         return kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
-    if (snprintf(out->name, sizeof out->name, "%s.%08x", path, chance) >= (int)sizeof out->name)
+    if (snprintf(out->name, sizeof out->name, "%s.%08x", out->target, chance) >= (int)sizeof out->name)
         return kith_fail(err, KITH_E_IO, ENAMETOOLONG, path, "%s", strerror(ENAMETOOLONG));
     int fd = open(out->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
+    if (exists)
+        (void)!fchmod(fd, there.st_mode & 0777); /* not every file system can */
     out->file = fdopen(fd, "wb");
     if (out->file)
         return KITH_OK;
-    kith_status status = kith_fail(err, KITH_E_MEMORY, errno, path, "no memory");
+    status = kith_fail(err, KITH_E_MEMORY, errno, path, "no memory");
     close(fd);
     unlink(out->name);
     return status;
@@ -41,7 +60,7 @@ kith_status kith_replace_end(kith_replacement *replacement, kith_status status, 
         kept = false;
     }
     replacement->file = NULL;
-    if (kept && rename(replacement->name, replacement->path) != 0) {
+    if (kept && rename(replacement->name, replacement->target) != 0) {
         failure = errno;
         kept = false;
     }

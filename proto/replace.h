@@ -10,12 +10,15 @@
 #include "proto/status.h"
 
 typedef struct kith_replacement {
-    FILE *file;       /* to write to */
-    const char *path; /* borrowed */
-    char name[4096];  /* of the file meanwhile */
+    FILE *file;        /* to write to */
+    const char *path;  /* borrowed */
+    char target[4096]; /* what a link leads to */
+    char name[4096];   /* of the file meanwhile */
 } kith_replacement;
 
-/* KITH_E_IO: cannot be made, or `path` is there and no regular file (a device would be replaced). */
+/* A file that is there is replaced by one of the same access, where links to it lead. KITH_E_IO: cannot be
+ * made, may not be written, or is no regular file (a device would be replaced).
+ */
 kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_error *err);
 
 /* To be called after each begin that succeeded, with what became of the writing: KITH_OK, and everything

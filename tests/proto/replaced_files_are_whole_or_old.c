@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * kith_replace_begin() and kith_replace_end(): the new file, with the access that the umask leaves, or the
- * old one; nothing beside it; never in the place of something else than a file.
+ * kith_replace_begin() and kith_replace_end(): the new file, with the access of the old one or that the umask
+ * leaves, or the old one; nothing beside it; never in the place of a link, of something else than a file, or
+ * of one that may not be written.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,6 +66,52 @@ static void the_umask_decides_the_access(void **state) {
     }
 }
 
+static void the_old_files_access_stays(void **state) {
+    (void)state;
+    struct stat made;
+    write_text("old", KITH_OK);
+    assert_int_equal(chmod(path, 0640), 0);
+    write_text("new", KITH_OK);
+    assert_int_equal(stat(path, &made), 0);
+    assert_int_equal(made.st_mode & 0777, 0640);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void a_link_leads_to_the_new_file(void **state) {
+    (void)state;
+    char target[sizeof path + 8], told[16] = "";
+    snprintf(target, sizeof target, "%s-target", path);
+    assert_int_equal(symlink("file-target", path), 0);
+    for (int there = 0; there < 2; there++) /* first a link to nothing, which a file replaces */
+        write_text(there ? "new" : "old", KITH_OK);
+    assert_int_equal(rename(path, target), 0);
+    assert_int_equal(symlink("file-target", path), 0);
+    write_text("newer", KITH_OK);
+    assert_int_equal(readlink(path, told, sizeof told - 1), 11);
+    assert_string_equal(told, "file-target");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rename(target, path), 0);
+    expect_text("newer");
+    assert_int_equal(unlink(path), 0);
+}
+
+static void what_may_not_be_written_stays(void **state) {
+    (void)state;
+    kith_replacement to;
+    kith_error err = {0};
+    write_text("old", KITH_OK);
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(chmod(folder, 0777), 0); /* it may be made anew there */
+    uid_t me = geteuid();
+    if (me == 0)
+        assert_int_equal(seteuid(65534), 0);
+    assert_int_equal(kith_replace_begin(&to, path, &err), KITH_E_IO);
+    assert_int_equal(err.native, EACCES);
+    assert_int_equal(seteuid(me), 0);
+    expect_text("old");
+    assert_int_equal(unlink(path), 0);
+}
+
 static void what_is_not_good_leaves_the_old_file(void **state) {
     (void)state;
     write_text("old", KITH_OK);
@@ -104,6 +151,9 @@ static void a_fifo_is_not_replaced(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_umask_decides_the_access),
+        cmocka_unit_test(the_old_files_access_stays),
+        cmocka_unit_test(a_link_leads_to_the_new_file),
+        cmocka_unit_test(what_may_not_be_written_stays),
         cmocka_unit_test(what_is_not_good_leaves_the_old_file),
         cmocka_unit_test(what_does_not_arrive_leaves_the_old_file),
         cmocka_unit_test(a_fifo_is_not_replaced),
