@@ -158,7 +158,7 @@ kith_status kith_calibration_measure(kith_measured_calibration *out, const kith_
                                      const char *data, int threads, kith_error *err) {
     gathered_faces faces = {0};
     *out = (kith_measured_calibration){0};
-    snprintf(out->calibration.data, sizeof out->calibration.data, "%s", data);
+    kith_printable(out->calibration.data, sizeof out->calibration.data, data, SIZE_MAX); /* UTF-8 for JSON */
     kith_status status = gather(&faces, out, study, err);
     if (status == KITH_OK && faces.persons < KITH_CALIBRATION_PERSONS)
         status = kith_fail(err, KITH_E_REFUSED, 0, study->folder,
