@@ -2,6 +2,7 @@
 #include "model/train/triplets.h"
 
 #include "model/statistics/random.h"
+#include "proto/stop.h"
 
 static kith_status no_memory(kith_error *err) {
     return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for triplets");
@@ -88,7 +89,7 @@ static void draw(kith_triplet *out, const side *s, const kith_face_set *set, uin
 static void make_side(kith_triplets *out, side *s, const kith_face_set *set, size_t count, uint64_t seed) {
     kith_random order = {kith_random_mix(seed, 0)};
     kith_random_shuffle(&order, s->anchors, s->anchor_count);
-    for (size_t i = 0; i < count && s->anchor_count > 0; i++)
+    for (size_t i = 0; i < count && s->anchor_count > 0 && !kith_stop_signal(); i++)
         draw(&out->items[out->count++], s, set, s->anchors[i % s->anchor_count],
              kith_random_mix(seed, i + 1));
 }
@@ -122,6 +123,8 @@ kith_status kith_triplets_make(kith_triplets **out, const kith_face_set *set, si
         status = no_memory(err);
     else
         status = make(made, &training, &validation, set, count, seed, err);
+    if (status == KITH_OK)
+        status = kith_stop_error(err);
     side_clear(&training);
     side_clear(&validation);
     if (status != KITH_OK)

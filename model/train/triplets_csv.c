@@ -12,6 +12,7 @@
 #include "proto/csv.h"
 #include "proto/lines.h"
 #include "proto/replace.h"
+#include "proto/stop.h"
 
 enum { LINE_MOST = 65536, FIELDS_MOST = 64 };
 
@@ -292,7 +293,8 @@ kith_status kith_triplets_write(const char *path, const kith_triplets *triplets,
         for (int c = 0; c < COLUMNS; c++)
             fprintf(file.file, "%s%c", names[c], c + 1 < COLUMNS ? ',' : '\n');
         for (size_t i = 0; i < triplets->count && status == KITH_OK; i++)
-            status = put_row(file.file, &p, &triplets->items[i], set, err);
+            if ((status = kith_stop_error(err)) == KITH_OK)
+                status = put_row(file.file, &p, &triplets->items[i], set, err);
         status = kith_replace_end(&file, status, err);
     }
     places_clear(&p);
