@@ -59,7 +59,10 @@ static kith_status resolve(char **out, const char *uri, kith_error *err) {
         if (asprintf(out, "sqlite:%s/gallery.kith", folder) < 0)
             *out = NULL;
     }
-    return *out ? KITH_OK : kith_fail(err, KITH_E_MEMORY, 0, uri, "no memory for the gallery's name");
+    if (*out)
+        return KITH_OK;
+    kith_fail(err, KITH_E_MEMORY, 0, uri, "no memory for the gallery's name");
+    return KITH_E_MEMORY;
 }
 
 /* *resolved: newly allocated, NULL after a failure; *address is a part of it. */

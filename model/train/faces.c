@@ -169,7 +169,7 @@ static bool rename_twins(struct kith_set_store *store, kith_set_face **order, si
 
 /* Two folders may have files of one name, which targets could not tell apart. */
 static kith_status tell_twins_apart(kith_face_set *set, kith_error *err) {
-    kith_set_face **order = calloc(set->count + 1, sizeof *order);
+    kith_set_face **order = calloc(set->count + 1, sizeof(kith_set_face *));
     set->store->twins = calloc(set->count + 1, sizeof *set->store->twins);
     bool good = order && set->store->twins;
     for (size_t i = 0; i < set->count && good; i++)

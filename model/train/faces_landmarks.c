@@ -74,13 +74,20 @@ static kith_status add_row(table *into, const kith_lines_item *line, const char 
     return KITH_OK;
 }
 
+static bool differ(const row *one, const row *other) {
+    for (size_t i = 0; i < sizeof one->values / sizeof one->values[0]; i++)
+        if (one->values[i] != other->values[i])
+            return true;
+    return false;
+}
+
 /* Which of two rows is right nobody can know; the same twice does no harm. */
 static kith_status sort_rows(table *in, const char *path, kith_error *err) {
     if (in->count > 1)
         qsort(in->rows, in->count, sizeof *in->rows, by_name);
     for (size_t i = 1; i < in->count; i++) {
         const row *one = &in->rows[i - 1], *other = &in->rows[i];
-        if (by_name(one, other) == 0 && memcmp(one->values, other->values, sizeof one->values) != 0)
+        if (by_name(one, other) == 0 && differ(one, other))
             return kith_fail(err, KITH_E_REFUSED, 0, path, "two rows of '%s' differ", one->name);
     }
     return KITH_OK;

@@ -77,7 +77,7 @@ static kith_status blend(float *target, const float *own, double keep, const dou
 
 kith_status kith_targets_turn(kith_targets *targets, const kith_targets *own, double keep,
                               const kith_face_set *set, kith_error *err) {
-    double *rotation = malloc(3 * SQUARE * sizeof *rotation);
+    double *rotation = malloc((size_t)3 * SQUARE * sizeof *rotation);
     if (!rotation)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to turn targets");
     kith_status status = KITH_OK;
