@@ -90,9 +90,9 @@ static bool read_field(void *out, const column *of, const char *text) {
     return end != text && !*end && errno == 0 && (!of->whole || *(long *)out >= 0);
 }
 
-static bool read_row(kith_epoch *out, char *line) {
+static bool read_row(kith_epoch *out, const kith_lines_item *line) {
     char *fields[COLUMNS];
-    if (kith_csv_split(fields, COLUMNS, line) != COLUMNS)
+    if (kith_csv_row(fields, COLUMNS, line) != COLUMNS)
         return false;
     for (int c = 0; c < COLUMNS; c++)
         if (!read_field((char *)out + columns[c].offset, &columns[c], fields[c]))
@@ -100,9 +100,9 @@ static bool read_row(kith_epoch *out, char *line) {
     return true;
 }
 
-static bool is_header(char *line) {
+static bool is_header(const kith_lines_item *line) {
     char *fields[COLUMNS];
-    if (kith_csv_split(fields, COLUMNS, line) != COLUMNS)
+    if (kith_csv_row(fields, COLUMNS, line) != COLUMNS)
         return false;
     for (int c = 0; c < COLUMNS; c++)
         if (strcmp(fields[c], columns[c].name) != 0)
@@ -119,10 +119,10 @@ static kith_status read_rows(kith_history *out, kith_lines *lines, const char *p
     while ((status = kith_lines_next(lines, &line, -1, err)) == KITH_OK && line.state != KITH_LINES_END) {
         kith_epoch row = {0};
         if (bad > 0 || line.number > KITH_EPOCHS_MOST)
-            return kith_fail(err, KITH_E_FORMAT, 0, path, "line %llu is no row of a history",
+            return kith_fail(err, KITH_E_FORMAT, 0, path,
+                             "line %llu is no row of a history (without this file the run goes on, too)",
                              (unsigned long long)(bad > 0 ? bad : line.number));
-        bool good = line.state == KITH_LINES_LINE &&
-                    (line.number == 1 ? is_header(line.text) : read_row(&row, line.text));
+        bool good = line.number == 1 ? is_header(&line) : read_row(&row, &line);
         if (!good)
             bad = line.number;
         else if (line.number > 1 && row.epoch <= last)

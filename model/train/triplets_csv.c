@@ -113,13 +113,11 @@ static bool parse_row(reader *r, kith_triplet *out, char *const *fields, size_t 
     return true;
 }
 
-/* A line as fields. False: it is empty, or told. */
+/* A line as fields. False: told. */
 static bool split_line(reader *r, char **fields, size_t *count, const kith_lines_item *line) {
     if (line->state == KITH_LINES_LONG)
         return wrong(r, line->number, "is too long", "");
-    if (line->length == 0 || strcmp(line->text, "\r") == 0)
-        return false;
-    *count = strlen(line->text) == line->length ? kith_csv_split(fields, FIELDS_MOST, line->text) : 0;
+    *count = kith_csv_row(fields, FIELDS_MOST, line);
     return *count >= KITH_TRIPLET || wrong(r, line->number, "is no row of anchor, positive and negative", "");
 }
 
@@ -136,15 +134,20 @@ static kith_status add_row(reader *r, const kith_lines_item *line, kith_error *e
     kith_status status = KITH_OK;
     for (int role = 0; role < KITH_TRIPLET && status == KITH_OK; role++)
         status = number_file(r, &triplet.face[role], field_of(r, fields, count, FILES + role), err);
-    if (status == KITH_OK)
+    if (status != KITH_OK)
+        return status;
+    const uint32_t *face = triplet.face, negative = face[KITH_NEGATIVE];
+    if (negative != face[KITH_ANCHOR] && negative != face[KITH_POSITIVE])
         items[r->out->count++] = triplet;
-    return status;
+    else
+        wrong(r, line->number, "calls a picture another person than itself",
+              field_of(r, fields, count, FILES + KITH_NEGATIVE));
+    return KITH_OK;
 }
 
 /* The first line, when it is a header: where the columns are. *header false: it is a row. */
 static kith_status read_header(reader *r, const kith_lines_item *line, bool *header, kith_error *err) {
-    char *copy = strdup(line->text + (strncmp(line->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0));
-    char *fields[FIELDS_MOST];
+    char *copy = strdup(line->text), *fields[FIELDS_MOST];
     if (!copy)
         return no_memory(err);
     size_t count = kith_csv_split(fields, FIELDS_MOST, copy);
@@ -173,7 +176,7 @@ static kith_status read_rows(reader *r, kith_lines *lines, kith_error *err) {
     kith_status status;
     while ((status = kith_lines_next(lines, &line, -1, err)) == KITH_OK && line.state != KITH_LINES_END) {
         bool header = false;
-        if (line.state == KITH_LINES_LATER)
+        if (kith_lines_blank(&line))
             continue;
         if (!begun && line.state == KITH_LINES_LINE)
             status = read_header(r, &line, &header, err);

@@ -113,11 +113,12 @@ static bool reader_is_gone(void) {
 }
 
 kith_status kith_output_flush(kith_error *err) {
+    static int native;   /* of the first failure: the stream remembers no more than that there was one */
     if (!ferror(stdout)) /* else errno may still say why; callers ask right after they wrote */
         errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return KITH_OK;
-    int native = errno;
+    native = native ? native : errno;
     if (native == EPIPE || reader_is_gone())
         return kith_fail(err, KITH_E_STOPPED, SIGPIPE, "standard output", "its reader went away");
     if (native == EINTR && kith_stop_signal())

@@ -144,6 +144,10 @@ static void files_made_elsewhere_are_read(void **state) {
          "id,Negative,Anchor,Positive\n7,c.png,a.png,b.png",
          1},
         {"split,anchor,positive,negative\nvalidation,a.png,b.png,c.png\n", 1},
+        {"\xef\xbb\xbf"
+         "a.png,b.png,c.png\n",
+         1},
+        {"\r\nanchor,positive,negative\r\na.png,b.png,c.png\r\n", 1},
     };
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         kith_triplets *read = NULL;
@@ -178,17 +182,19 @@ static void wrong_rows_are_told_by_line(void **state) {
                         "\"d/p0/0.png,d/p0/1.png,d/p1/0.png\n"
                         "d/p0/0.png,d/p0/1.png,d/p1/missing.png\n"
                         "d/p0/1.png,d/p0/0.png,d/p1/missing.png\n"
-                        "d/p0/1.png,d/p0/0.png,d/p1/0.png\n");
+                        "d/p0/1.png,d/p0/0.png,d/p1/0.png\n"
+                        "d/p0/1.png,d/p0/0.png,d/p0/1.png\n");
     assert_int_equal(kith_triplets_read(&read, "t.csv", tell_row, &t, &err), KITH_OK);
     assert_int_equal(read->count, 4);
-    assert_int_equal(t.count, 5);
+    assert_int_equal(t.count, 6);
     assert_true(was_told(&t, "t.csv: line 3 is no row of anchor, positive and negative"));
     assert_true(was_told(&t, "line 4 has an empty column: 'positive'"));
     assert_true(was_told(&t, "line 5 has an unknown augmentation: 'sideways'"));
     assert_true(was_told(&t, "line 6 has a split that is neither train nor validation: 'tomorrow'"));
     assert_true(was_told(&t, "line 7 is no row"));
+    assert_true(was_told(&t, "line 11 calls a picture another person than itself: 'd/p0/1.png'"));
     kith_face_set *set = bind(read, &t);
-    assert_int_equal(t.count, 6);
+    assert_int_equal(t.count, 7);
     assert_true(
         was_told(&t, "d/p1/missing.png: gives no face; 2 triplets with it left out (the first in line 8)"));
     assert_int_equal(read->count, 2);
