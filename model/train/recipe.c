@@ -9,6 +9,8 @@
 #include "model/train/training.h"
 #include "proto/digest.h"
 
+enum { DIGITS = 16 }; /* of digests: people compare them */
+
 /* With as many digits as tell the number from all others. */
 static void put_number(FILE *to, const char *name, double value) {
     char text[40];
@@ -49,34 +51,56 @@ static void put_options(FILE *to, const kith_training *run) {
         fprintf(to, "--epochs=%ld\n", options->epochs);
 }
 
-static kith_status put_digests(FILE *to, const kith_training *run, kith_error *err) {
+static kith_status put_triplets(FILE *to, const kith_triplets *triplets, kith_error *err) {
+    char digest[65] = "", text[KITH_AUGMENTATION_TEXT];
+    kith_sha256_stream *stream = kith_sha256_start();
+    for (size_t i = 0; i < triplets->count; i++) {
+        const kith_triplet *triplet = &triplets->items[i];
+        kith_sha256_update(stream, triplet->face, sizeof triplet->face);
+        kith_sha256_update(stream, &triplet->validation, sizeof triplet->validation);
+        for (int role = 0; role < KITH_TRIPLET; role++) {
+            kith_augmentation_text(text, &triplet->augmentation[role]);
+            kith_sha256_update(stream, text, strlen(text) + 1);
+        }
+    }
+    kith_status status = kith_sha256_finish(digest, stream, err);
+    fprintf(to, "triplets=%zu, %.*s\n", triplets->count, DIGITS, digest);
+    return status;
+}
+
+static kith_status put_targets(FILE *to, const kith_targets *targets, kith_error *err) {
     char digest[65] = "";
-    fprintf(to, "first values=%s\nfaces=%s\n", run->first_digest, run->set->digest);
-    if (run->triplets)
-        fprintf(to, "triplets=%zu\n", run->triplets->count);
-    if (!run->targets)
-        return KITH_OK;
     kith_status status =
-        kith_sha256(digest, run->targets->values,
-                    run->targets->count * KITH_DIMENSION * sizeof *run->targets->values, err);
-    fprintf(to, "targets=%s\n", digest);
+        kith_sha256(digest, targets->values, targets->count * KITH_DIMENSION * sizeof *targets->values, err);
+    fprintf(to, "targets=%.*s\n", DIGITS, digest);
+    return status;
+}
+
+static kith_status put_data(FILE *to, const kith_training *run, kith_error *err) {
+    const kith_face_set *set = run->set;
+    char cached[KITH_TRAINING_TEXT] = "none";
+    kith_status status = KITH_OK;
+    fprintf(to, "weights to begin with=%.*s\n", DIGITS, run->first_digest);
+    fprintf(to, "faces=%zu of %zu persons, %.*s\n", set->count, set->person_count, DIGITS, set->digest);
+    if (run->triplets)
+        status = put_triplets(to, run->triplets, err);
+    if (status == KITH_OK && run->targets)
+        status = put_targets(to, run->targets, err);
+    if (run->cache)
+        kith_cache_describe(cached, sizeof cached, kith_feed_cache_items(run->cache));
+    fprintf(to, "cache=%s\n", cached);
     return status;
 }
 
 kith_status kith_training_recipe(char **out, const kith_training *run, kith_error *err) {
-    char cached[KITH_TRAINING_TEXT] = "none";
     size_t size;
     FILE *to = open_memstream(out, &size);
     if (!to)
         return kith_fail(err, KITH_E_MEMORY, errno, NULL, "no memory for a recipe");
     kith_status status = KITH_OK;
     put_options(to, run);
-    if (run->learner) {
-        if (run->cache)
-            kith_cache_describe(cached, sizeof cached, kith_feed_cache_items(run->cache));
-        fprintf(to, "cache=%s\n", cached);
-        status = put_digests(to, run, err);
-    }
+    if (run->learner)
+        status = put_data(to, run, err);
     if (fclose(to) != 0 && status == KITH_OK)
         status = kith_fail(err, KITH_E_MEMORY, errno, NULL, "no memory for a recipe");
     return status;
