@@ -80,8 +80,8 @@ static void damage_in_file(kith_gallery *gallery, const kith_point *point, damag
         [DAMAGE_MISSING] = "DELETE FROM detail WHERE sha256 = x'%s'",
         [DAMAGE_RANGE] = "UPDATE detail SET score = 5 WHERE sha256 = x'%s'",
         [DAMAGE_VECTOR] =
-            "UPDATE face SET vector = zeroblob(1024) WHERE id IN (SELECT face FROM detail WHERE "
-            "sha256 = x'%s')",
+            ("UPDATE face SET vector = zeroblob(1024) WHERE id = (SELECT face FROM detail WHERE "
+             "sha256 = x'%s')"),
     };
     char text[256];
     const char *gap = strstr(sql[what], "%s");
