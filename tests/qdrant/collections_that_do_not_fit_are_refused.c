@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "proto/http.h"
 #include "tests/gallery/support/made.h"
 #include "tests/qdrant/support/fake.h"
 
@@ -81,74 +80,19 @@ static void of_somebody_else(void **state) {
     fake_stop(&server);
 }
 
-static void put_raw(const fake *server, const char *body) {
-    kith_error err = {0};
-    kith_http *http = NULL;
-    kith_http_options options = {.origin = server->origin, .timeout = 30};
-    kith_http_call call = {.method = "PUT",
-                           .path = "/collections/faces/points?wait=true",
-                           .body = body,
-                           .body_size = strlen(body),
-                           .most = 1 << 16};
-    assert_int_equal(kith_http_open(&http, &options, &err), KITH_OK);
-    assert_int_equal(kith_http_begin(http, &call, &err), KITH_OK);
-    while (kith_http_wait(http, 1000) != &call)
-        ;
-    assert_int_equal(call.status, 200);
-    kith_http_clear(http, &call);
-    kith_http_close(&http);
-}
-
-static kith_status pass(void *context, const kith_point *point, const float *vector, kith_error *err) {
-    (void)context;
-    (void)point;
-    (void)vector;
-    (void)err;
-    return KITH_OK;
-}
-
-/* Somebody else's point in a gallery, with one of the two kinds of ids: named, and how to be rid of it. */
-static void refuse_point(const char *id) {
-    kith_error err = {0};
-    fake server = {0};
-    fake_start(&server, NULL);
-    kith_gallery *gallery = made_gallery(server.uri);
-    json_t *vector = json_array();
-    for (int i = 0; i < KITH_DIMENSION; i++)
-        json_array_append_new(vector, json_real(i == 0));
-    json_t *body = json_pack("{s:[{s:o, s:o, s:{s:i}}]}", "points", "id",
-                             json_loads(id, JSON_DECODE_ANY, NULL), "vector", vector, "payload", "a", 1);
-    char *text = json_dumps(body, JSON_COMPACT);
-    put_raw(&server, text);
-    assert_int_equal(kith_gallery_each(gallery, NULL, false, pass, NULL, &err), KITH_E_REFUSED);
-    assert_non_null(strstr(err.text, "kith-index verify lists what is damaged, --repair removes it"));
-    char bare[64];
-    snprintf(bare, sizeof bare, "%.*s", (int)(strlen(id) - (*id == '"' ? 2 : 0)), id + (*id == '"'));
-    assert_non_null(strstr(err.text, bare));
-    free(text);
-    json_decref(body);
-    kith_gallery_close(&gallery);
-    fake_stop(&server);
-}
-
-static void with_points_that_are_no_faces(void **state) {
-    (void)state;
-    refuse_point("7");
-    refuse_point("\"11111111-1111-4111-8111-111111111111\"");
-}
-
 static void whose_strict_mode_is_too_strict(void **state) {
     static const char *const limits[] = {"{\"max_query_limit\": 100}", "{\"search_allow_exact\": false}"};
-    static const char *const texts[] = {"Limit exceeded 500 > 100", "Exact search disabled"};
+    static const char *const texts[] = {"Limit exceeded 1000 > 100", "Exact search disabled"};
     float probe[KITH_DIMENSION] = {1};
     (void)state;
     for (int i = 0; i < 2; i++) {
         fake server = {0};
         kith_error err = {0};
         kith_hits hits;
+        kith_people people;
         fake_start(&server, (const char *[]){"--strict", "--limits", limits[i], NULL});
         kith_gallery *gallery = made_gallery(server.uri);
-        assert_int_equal(i == 0 ? kith_gallery_each(gallery, NULL, false, pass, NULL, &err)
+        assert_int_equal(i == 0 ? kith_gallery_people(gallery, &people, &err)
                                 : kith_gallery_search(gallery, probe, NULL, 3, &hits, &err),
                          KITH_E_SERVER);
         assert_non_null(strstr(err.text, texts[i]));
@@ -234,7 +178,6 @@ int main(void) {
         cmocka_unit_test(of_other_vectors),
         cmocka_unit_test(of_another_pipeline),
         cmocka_unit_test(of_somebody_else),
-        cmocka_unit_test(with_points_that_are_no_faces),
         cmocka_unit_test(whose_strict_mode_is_too_strict),
         cmocka_unit_test(of_a_server_that_is_too_old),
         cmocka_unit_test(of_nothing),
