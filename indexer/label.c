@@ -118,6 +118,29 @@ static kith_status visit(kith_gallery *gallery, const char *face, bool write, co
     return status;
 }
 
+/* Why nothing was found in a group. */
+static kith_status say_missing_group(kith_gallery *gallery, const char *group, kith_error *err) {
+    kith_texts ids = {0};
+    kith_group_like like;
+    uint64_t there = 0;
+    kith_status status = kith_group_file_read(&ids, &like, gallery, group_number(group), err);
+    for (size_t i = 0; i < ids.count && status == KITH_OK; i++) {
+        kith_filter filter = {0};
+        uint64_t count = 0;
+        status = kith_filter_text(&filter, KITH_FIELD_ID, KITH_EQUAL, ids.items[i], err);
+        if (status == KITH_OK)
+            status = kith_gallery_count(gallery, &filter, &count, err);
+        there += count;
+    }
+    kith_texts_clear(&ids);
+    if (status == KITH_OK)
+        kith_say(there > 0
+                     ? "%s: all its faces have a name by now"
+                     : "%s: its faces are no longer in the gallery (kith-index cluster makes new groups)",
+                 group);
+    return status;
+}
+
 /* Why nothing was found: of a photo that is there, which faces it has. */
 static kith_status say_missing(kith_gallery *gallery, const char *face, kith_error *err) {
     kith_filter filter = {0}, photo = {0};
@@ -126,10 +149,8 @@ static kith_status say_missing(kith_gallery *gallery, const char *face, kith_err
     bool whole = true;
     kith_status status = KITH_OK;
     int low = INT_MAX, high = -1;
-    if (group_number(face) > 0) {
-        kith_say("%s: all its faces have a name by now", face);
-        return KITH_OK;
-    }
+    if (group_number(face) > 0)
+        return say_missing_group(gallery, face, err);
     status = filter_of(&filter, &path, &whole, face, err);
     if (status == KITH_OK && path && !whole)
         status = kith_filter_text(&photo, KITH_FIELD_PATH, KITH_EQUAL, path, err);
@@ -162,6 +183,10 @@ static int run_label(const kith_arguments *arguments) {
         status = kith_fail(&err, KITH_E_USAGE, 0, NULL, "label needs a FACE and a NAME, or --unname");
     if (status == KITH_OK && *person && kith_person_check(person, &why) != KITH_OK)
         status = kith_fail(&err, KITH_E_USAGE, 0, NULL, "%s", why.text);
+    for (size_t i = 0; i < count && status == KITH_OK && !*person; i++)
+        if (group_number(arguments->operands[i]) > 0)
+            status = kith_fail(&err, KITH_E_USAGE, 0, arguments->operands[i],
+                               "is of faces without a name (PHOTO#NUMBER takes one's away)");
     if (status == KITH_OK)
         status = kith_gallery_open_choice(&gallery, &choice->gallery, KITH_GALLERY_WRITE, &err);
     for (size_t i = 0; i < count && status == KITH_OK; i++) {
@@ -178,8 +203,9 @@ static int run_label(const kith_arguments *arguments) {
         return kith_die(&err);
     if (missing > 0)
         return KITH_EXIT_NOTHING;
+    char text[4 * KITH_PERSON_MOST + 1];
     printf("%" PRIu64 " face%s now %s%s\n", named, kith_plural(named), *person ? "named " : "without a name",
-           person);
+           kith_printable(text, sizeof text, person, SIZE_MAX));
     return KITH_EXIT_OK;
 }
 
