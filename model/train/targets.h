@@ -44,9 +44,9 @@ typedef struct kith_teacher_options {
 kith_status kith_targets_teach(kith_targets **out, const kith_face_set *set,
                                const kith_teacher_options *options, kith_error *err);
 
-/* Each target becomes keep x own + the target in a turned space, normalised; the rotation, one for all, is the
- * one that brings targets nearest to `own` (which changes no cosine between targets). Both are of the set, in
- * its order. Aimed at from where a network stands, a stronger network's vectors are learned without
+/* Each target becomes keep x own + the target in a turned space, normalised; the rotation, one for all, is
+ * the one that brings targets nearest to `own` (which changes no cosine between targets). Both are of the
+ * set, in its order. Aimed at from where a network stands, a stronger network's vectors are learned without
  * forgetting what it knows. KITH_E_REFUSED: the two vectors of a face cancel each other (named).
  */
 kith_status kith_targets_turn(kith_targets *targets, const kith_targets *own, double keep,
