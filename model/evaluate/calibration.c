@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const double FPIR = 0.01; /* that the margin is measured at */
+enum { ENOUGH = 50 };            /* pairs of one person that say how alike they are */
 
 /* Faces of the study, those of one person side by side. */
 typedef struct gathered_faces {
@@ -133,6 +134,22 @@ static kith_status measure_margin(kith_measured_calibration *out, const gathered
     return status;
 }
 
+/* Mixed-up names, or a network that knows nobody, make thresholds that a person's own faces hardly reach. */
+static kith_status check_useful(const kith_measured_calibration *out, const kith_study *study,
+                                kith_error *err) {
+    bool ignored;
+    double threshold = kith_rate_table_threshold(&out->calibration.table, FPIR, &ignored);
+    const kith_histogram *same = &out->pairs->same;
+    uint64_t reach = kith_histogram_reaching(same, threshold);
+    if (threshold < 1 && (same->total < ENOUGH || reach >= same->total / 10))
+        return KITH_OK;
+    return kith_fail(
+        err, KITH_E_REFUSED, 0, study->folder,
+        "1 in 100 pairs of different persons reach %.3f, and %.1f in 100 of one person: names are "
+        "mixed up, or the network knows nobody (nothing was written)",
+        threshold, 100 * (double)reach / (double)same->total);
+}
+
 static kith_status measure(kith_measured_calibration *out, const gathered_faces *faces,
                            const kith_study *study, int threads, kith_error *err) {
     const kith_vectors vectors = {faces->vectors, faces->count};
@@ -142,6 +159,8 @@ static kith_status measure(kith_measured_calibration *out, const gathered_faces 
     if (status == KITH_OK)
         status =
             kith_thresholds_of_pairs(&c->table, out->intervals, out->pairs, out->persons, study->folder, err);
+    if (status == KITH_OK)
+        status = check_useful(out, study, err);
     if (status != KITH_OK)
         return status;
     while (out->measured < c->table.count && c->table.rate[out->measured] >= c->table.supported)
