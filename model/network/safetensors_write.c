@@ -4,6 +4,7 @@
  * values in the order of names.
  */
 #include <jansson.h>
+#include <math.h>
 #include <stdint.h>
 
 #include "model/network/half.h"
@@ -60,19 +61,26 @@ static bool write_values(FILE *file, const kith_tensor *tensor, bool half) {
     return true;
 }
 
-static kith_status check_range(const kith_tensors *tensors, const char *path, kith_error *err) {
+/* What nobody would read again must not replace a good file. */
+static kith_status check_range(const kith_tensors *tensors, bool half, const char *path, kith_error *err) {
     for (size_t t = 0; t < tensors->count; t++)
-        for (size_t i = 0; i < tensors->items[t].count; i++)
-            if ((kith_half_from_float(tensors->items[t].values[i]) & 0x7c00) == 0x7c00)
+        for (size_t i = 0; i < tensors->items[t].count; i++) {
+            float value = tensors->items[t].values[i];
+            if (!isfinite(value))
+                return kith_fail(err, KITH_E_REFUSED, 0, path,
+                                 "tensor '%.80s' has values that are not finite; nothing was written",
+                                 tensors->items[t].name);
+            if (half && (kith_half_from_float(value) & 0x7c00) == 0x7c00)
                 return kith_fail(err, KITH_E_REFUSED, 0, path,
                                  "F16 cannot hold a value of tensor '%.80s' (write F32)",
                                  tensors->items[t].name);
+        }
     return KITH_OK;
 }
 
 kith_status kith_tensors_write(const char *path, const kith_tensors *tensors, bool half, kith_error *err) {
     kith_replacement to;
-    kith_status status = half ? check_range(tensors, path, err) : KITH_OK;
+    kith_status status = check_range(tensors, half, path, err);
     if (status != KITH_OK)
         return status;
     char *text = header_text(tensors, half ? 2 : 4);

@@ -105,6 +105,10 @@ static void what_f16_cannot_hold_is_refused_by_name(void **state) {
     values_of(made, "stem.bias")[0] = 70000;
     assert_int_equal(kith_tensors_write(temporary("copy"), made, true, &err), KITH_E_REFUSED);
     assert_non_null(strstr(err.text, "stem.bias"));
+    values_of(made, "stem.bias")[0] = NAN;
+    kith_error_clear(&err);
+    assert_int_equal(kith_tensors_write(temporary("copy"), made, false, &err), KITH_E_REFUSED);
+    assert_non_null(strstr(err.text, "stem.bias"));
     kith_tensors_free(&made);
 }
 

@@ -208,11 +208,32 @@ static void a_full_disk_leaves_the_old_one(void **state) {
     clear(&now);
 }
 
+static void what_is_not_finite_leaves_the_old_one(void **state) {
+    (void)state;
+    kith_state was, now;
+    kith_error err = {0};
+    write_one(&was);
+    was.step++;
+    was.average[was.parameters->list[3].offset] = INFINITY;
+    assert_int_equal(kith_checkpoint_write(path, &was, recipe, &err), KITH_E_REFUSED);
+    assert_non_null(strstr(err.text, "not finite"));
+    make(&now, 0);
+    kith_error_clear(&err);
+    assert_int_equal(kith_checkpoint_read(path, &now, recipe, &err), KITH_OK);
+    assert_int_equal(now.step, 1234);
+    clear(&was);
+    clear(&now);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_comes_back),           cmocka_unit_test(another_recipe_is_refused_by_name),
-        cmocka_unit_test(another_shape_is_refused), cmocka_unit_test(a_model_file_is_no_checkpoint),
-        cmocka_unit_test(damage_is_refused),        cmocka_unit_test(a_full_disk_leaves_the_old_one),
+        cmocka_unit_test(all_comes_back),
+        cmocka_unit_test(another_recipe_is_refused_by_name),
+        cmocka_unit_test(another_shape_is_refused),
+        cmocka_unit_test(a_model_file_is_no_checkpoint),
+        cmocka_unit_test(damage_is_refused),
+        cmocka_unit_test(a_full_disk_leaves_the_old_one),
+        cmocka_unit_test(what_is_not_finite_leaves_the_old_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
