@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/network/support/models.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
