@@ -289,6 +289,19 @@ static kith_status digest(kith_face_set *set, kith_error *err) {
     return kith_sha256_finish(set->digest, stream, err);
 }
 
+/* With the first failure, since callers who only list failures of good sets have not told it. */
+static kith_status no_face(const kith_face_set *set, const kith_set_options *options, kith_error *err) {
+    const char *folder = options->source_count ? options->sources[0].folder : NULL;
+    const set_files *files = &set->store->files;
+    for (size_t i = 0; i < files->count; i++) {
+        const kith_error *why = files->items[i].err;
+        if (why)
+            return kith_fail(err, KITH_E_REFUSED, 0, folder, "no face in %zu files (%s: %s)", set->seen,
+                             why->where, why->text);
+    }
+    return kith_fail(err, KITH_E_REFUSED, 0, folder, "no face in %zu files", set->seen);
+}
+
 kith_status kith_face_set_open(kith_face_set **out, const kith_set_options *options, kith_error *err) {
     kith_face_set *set = *out = calloc(1, sizeof *set);
     if (!set)
@@ -314,8 +327,7 @@ kith_status kith_face_set_open(kith_face_set **out, const kith_set_options *opti
     if (status == KITH_OK)
         tell(set, options);
     if (status == KITH_OK && set->count == 0)
-        status = kith_fail(err, KITH_E_REFUSED, 0, options->source_count ? options->sources[0].folder : NULL,
-                           "no face in %zu files", set->seen);
+        status = no_face(set, options, err);
     if (status != KITH_OK)
         kith_face_set_close(out);
     else

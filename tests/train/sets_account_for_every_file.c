@@ -163,6 +163,9 @@ static void what_is_wrong_as_a_whole_is_refused(void **state) {
     assert_int_equal(open_status("d/p0/0.png", true, &err), KITH_E_IO);
     mkdir("empty", 0777);
     assert_int_equal(open_status("empty", true, &err), KITH_E_REFUSED);
+    write_text("empty/p.jpg", "no picture");
+    assert_int_equal(open_status("empty", true, &err), KITH_E_REFUSED);
+    assert_non_null(strstr(err.text, "no face in 1 files (empty/p.jpg: no picture"));
     write_text("d/landmarks.csv", "p0/0.png,1,2\n");
     assert_int_equal(open_status("d", true, &err), KITH_E_REFUSED);
     assert_string_equal(err.where, "d/landmarks.csv");
