@@ -32,7 +32,7 @@ static void print_points(void) {
 
 static void print_answers(void) {
     kith_point probe = made_point(1, NULL), near = made_point(2, "Ann"), far = made_point(3, "Bob");
-    kith_candidate candidates[] = {{"Ann", 1.0000001F, &near}, {"Bob", -0.25F, &far}};
+    kith_candidate candidates[] = {{"Ann", 0.99999994F, &near}, {"Bob", -0.25F, &far}};
     kith_threshold given = {.value = 0.4, .margin = 0.05, .named = 2, .source = "given"};
     kith_threshold table = {.value = 0.41,
                             .fpir = 0.01,
