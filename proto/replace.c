@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -23,6 +22,29 @@ static kith_status look(kith_replacement *out, struct stat *there, bool *exists,
     return KITH_OK;
 }
 
+/* Where its folder has files without names, one that a killed process leaves nothing of. */
+static int open_file(kith_replacement *out) {
+    char folder[sizeof out->target];
+    snprintf(folder, sizeof folder, "%s", out->target);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = 0;
+    int fd = access("/proc/self/fd", X_OK) == 0
+                 ? open(slash ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666)
+                 : -1;
+    out->nameless = fd >= 0;
+    return out->nameless ? fd : open(out->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+/* Gives it the name that it has for a moment. */
+static bool has_name(const kith_replacement *replacement) {
+    char open_one[64];
+    if (!replacement->nameless)
+        return true;
+    snprintf(open_one, sizeof open_one, "/proc/self/fd/%d", fileno(replacement->file));
+    return linkat(AT_FDCWD, open_one, AT_FDCWD, replacement->name, AT_SYMLINK_FOLLOW) == 0;
+}
+
 kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_error *err) {
     struct stat there;
     bool exists;
@@ -36,7 +58,7 @@ kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_err
         return kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
     if (snprintf(out->name, sizeof out->name, "%s.%08x", out->target, chance) >= (int)sizeof out->name)
         return kith_fail(err, KITH_E_IO, ENAMETOOLONG, path, "%s", strerror(ENAMETOOLONG));
-    int fd = open(out->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int fd = open_file(out);
     if (fd < 0)
         return kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
     if (exists)
@@ -53,7 +75,8 @@ kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_err
 kith_status kith_replace_end(kith_replacement *replacement, kith_status status, kith_error *err) {
     FILE *file = replacement->file;
     bool good = status == KITH_OK;
-    bool kept = good && fflush(file) == 0 && !ferror(file) && fsync(fileno(file)) == 0;
+    bool kept =
+        good && fflush(file) == 0 && !ferror(file) && fsync(fileno(file)) == 0 && has_name(replacement);
     int failure = kept ? 0 : errno;
     if (fclose(file) != 0 && kept) {
         failure = errno;

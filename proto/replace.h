@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * A file that is whole or the old one: written beside its name, flushed to the disk, then renamed.
+ * A file that is whole or the old one: written without a name in its folder, or beside its own where the file
+ * system knows no such files, flushed to the disk, then renamed.
  */
 #ifndef KITH_PROTO_REPLACE_H
 #define KITH_PROTO_REPLACE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "proto/status.h"
@@ -14,6 +16,7 @@ typedef struct kith_replacement {
     const char *path;  /* borrowed */
     char target[4096]; /* what a link leads to */
     char name[4096];   /* of the file meanwhile */
+    bool nameless;     /* it gets this name when it is whole */
 } kith_replacement;
 
 /* A file that is there is replaced by one of the same access, where links to it lead. KITH_E_IO: cannot be

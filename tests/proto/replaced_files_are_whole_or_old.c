@@ -13,7 +13,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "proto/replace.h"
@@ -139,6 +141,27 @@ static void what_does_not_arrive_leaves_the_old_file(void **state) {
     assert_int_equal(unlink(path), 0);
 }
 
+static void a_killed_process_leaves_the_old_file_alone(void **state) {
+    (void)state;
+    int nameless = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (nameless < 0)
+        skip();
+    close(nameless);
+    write_text("old", KITH_OK);
+    pid_t child = fork();
+    if (child == 0) {
+        kith_replacement to;
+        kith_error err = {0};
+        kith_replace_begin(&to, path, &err);
+        fputs("new", to.file);
+        fflush(to.file);
+        raise(SIGKILL);
+    }
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    expect_text("old");
+    assert_int_equal(unlink(path), 0); /* and the folder will be empty */
+}
+
 static void a_fifo_is_not_replaced(void **state) {
     (void)state;
     kith_replacement to;
@@ -156,6 +179,7 @@ int main(void) {
         cmocka_unit_test(what_may_not_be_written_stays),
         cmocka_unit_test(what_is_not_good_leaves_the_old_file),
         cmocka_unit_test(what_does_not_arrive_leaves_the_old_file),
+        cmocka_unit_test(a_killed_process_leaves_the_old_file_alone),
         cmocka_unit_test(a_fifo_is_not_replaced),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
