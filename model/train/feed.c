@@ -126,7 +126,7 @@ const kith_cache *kith_feed_cache_items(const kith_feed_cache *cache) {
 
 /* ---- the feed ---- */
 
-static kith_status open_loader(kith_feed *feed, size_t epoch, size_t step, kith_error *err) {
+static kith_status open_loader(kith_feed *feed, kith_error *err) {
     kith_loader_options with = {.set = feed->options.sampler.set,
                                 .sampler = feed->sampler,
                                 .arch = feed->options.arch,
@@ -134,8 +134,8 @@ static kith_status open_loader(kith_feed *feed, size_t epoch, size_t step, kith_
                                 .landmarks = feed->options.vector_row >= 0,
                                 .jobs = feed->options.threads,
                                 .ahead = AHEAD,
-                                .epoch = epoch,
-                                .step = step};
+                                .epoch = feed->epoch,
+                                .step = feed->step};
     return kith_loader_open(&feed->loader, &with, err);
 }
 
@@ -146,17 +146,18 @@ kith_status kith_feed_open(kith_feed **out, const kith_feed_options *options, co
         return no_memory(err);
     feed->options = *options;
     feed->cache = cache;
-    feed->epoch = epoch;
-    feed->step = step;
     kith_status status = open_sampler(&feed->sampler, options, err);
     if (status == KITH_OK) {
+        size_t steps = kith_feed_steps(feed);
+        feed->epoch = epoch + step / steps;
+        feed->step = step % steps;
         feed->samples = calloc(kith_feed_items(feed), sizeof *feed->samples);
         feed->faces = calloc(kith_feed_items(feed), sizeof *feed->faces);
         if (!feed->samples || !feed->faces)
             status = no_memory(err);
     }
     if (status == KITH_OK && !cache)
-        status = open_loader(feed, epoch, step, err);
+        status = open_loader(feed, err);
     if (status != KITH_OK)
         kith_feed_close(out);
     return status;

@@ -36,7 +36,9 @@ const kith_cache *kith_feed_cache_items(const kith_feed_cache *cache);
 
 typedef struct kith_feed kith_feed;
 
-/* cache: NULL for pictures; else must outlive it. Begins at step `step` of epoch `epoch`. */
+/* cache: NULL for pictures; else must outlive it. Begins at step `step` of epoch `epoch`; behind the last
+ * one, where a run may have been stopped, with the next epoch.
+ */
 kith_status kith_feed_open(kith_feed **out, const kith_feed_options *options, const kith_feed_cache *cache,
                            size_t epoch, size_t step, kith_error *err);
 void kith_feed_close(kith_feed **feed);
