@@ -139,6 +139,7 @@ static void run(text *out, const char *folder, const sample *const *photos, size
     assert_int_equal(kith_store_unsaved(store), 0);
     assert_true(kith_account_balances(&account));
     kith_store_close(&store);
+    kith_account_close(&account);
     kith_gallery *gallery;
     kith_ledger *ledger;
     assert_int_equal(kith_gallery_open(&gallery, "g.kith", KITH_GALLERY_READ, &err), KITH_OK);
