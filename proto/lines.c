@@ -44,6 +44,8 @@ kith_status kith_lines_open(kith_lines **out, const char *path, char delimiter, 
     *out = NULL;
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0 && errno == EINTR && kith_stop_signal()) /* a FIFO that nobody writes into */
+        return kith_stop_error(err);
     if (fd < 0)
         return kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
     kith_status status = kith_lines_from(out, fd, standard ? "standard input" : path, delimiter, most, err);
