@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "model/network/half.h"
@@ -38,12 +39,16 @@ static bool plan(kith_cache *cache, const kith_cache_options *options, bool halv
            cache->size <= options->budget;
 }
 
-/* All of the file's room is taken now: a full disk shows here and not as a signal later. */
+/* All of the file's room is taken now: a full disk shows here and not as a signal later. What does not fit is
+ * not tried: until it failed, others would find the disk full.
+ */
 static int open_file(const char *folder, size_t size) {
+    struct statvfs disk;
     int fd = kith_scratch_open(folder);
     if (fd < 0)
         return -1;
-    int failure = posix_fallocate(fd, 0, (off_t)size);
+    bool fits = fstatvfs(fd, &disk) != 0 || size / disk.f_frsize < disk.f_bavail;
+    int failure = fits ? posix_fallocate(fd, 0, (off_t)size) : ENOSPC;
     if (failure == 0)
         return fd;
     close(fd);

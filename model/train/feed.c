@@ -2,6 +2,7 @@
 #include "model/train/feed.h"
 
 #include "model/train/loader.h"
+#include "proto/stop.h"
 
 enum { AHEAD = 4 };
 
@@ -50,7 +51,7 @@ static size_t number_items(kith_feed_cache *cache, const kith_feed_options *feed
                            kith_sample *samples, uint32_t *plain) {
     size_t keys = kith_sampler_keys(sampler), count = 0;
     memset(plain, 0xff, feed->sampler.set->count * sizeof *plain);
-    for (size_t key = 0; key < keys; key++) {
+    for (size_t key = 0; key < keys && !kith_stop_signal(); key++) {
         kith_sample *sample = &samples[count];
         cache->items[key] = UINT32_MAX;
         kith_sampler_sample(sampler, key, sample);
@@ -87,7 +88,9 @@ static kith_status fill_cache(kith_feed_cache *out, const kith_feed_options *fee
                                    .folder = options->folder,
                                    .progress = options->progress,
                                    .context = options->context};
-        status = kith_cache_open(&out->cache, &with, err);
+        status = kith_stop_error(err); /* items are millions */
+        if (status == KITH_OK)
+            status = kith_cache_open(&out->cache, &with, err);
     } else {
         no_memory(err);
     }
