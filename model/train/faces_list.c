@@ -116,9 +116,6 @@ typedef struct walk {
 
 static kith_status visit(void *context, const FTSENT *entry, kith_error *err) {
     const walk *w = context;
-    if (entry->fts_level == 0 && entry->fts_info != FTS_D && entry->fts_info != FTS_DP)
-        return kith_fail(err, KITH_E_IO, entry->fts_errno, w->source->folder, "%s",
-                         entry->fts_errno ? strerror(entry->fts_errno) : "is no folder");
     return take(w->out, entry, w->source, w->options) ? KITH_OK : no_memory(err);
 }
 

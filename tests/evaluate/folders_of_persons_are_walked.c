@@ -71,6 +71,13 @@ static void nothing_is_an_error(void **state) {
     assert_int_equal(kith_study_people(&study, &options, &err), KITH_E_IO);
     kith_study_clear(&study);
     err = (kith_error){0};
+    char *file = strdup(made_file("file", "no folder"));
+    study = (kith_study){.folder = file};
+    assert_int_equal(kith_study_people(&study, &options, &err), KITH_E_IO);
+    assert_string_equal(err.text, "is no folder");
+    kith_study_clear(&study);
+    free(file);
+    err = (kith_error){0};
     char nobody[600];
     snprintf(nobody, sizeof nobody, "%s/Nobody", people);
     study = (kith_study){.folder = nobody};
