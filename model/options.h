@@ -31,9 +31,6 @@ enum { KITH_MODEL_ROWS = 3, KITH_FINDING_ROWS = 6, KITH_READING_FIRST = 3, KITH_
 extern const kith_option kith_model_rows[KITH_MODEL_ROWS];
 extern const kith_option kith_finding_rows[KITH_FINDING_ROWS];
 
-/* The option groups; `offset` is that of the struct in the command's own. Reading: of the finding rows those
- * about decoding, for commands that look for no faces.
- */
 /* What programs with models say of variables and files. */
 #define KITH_WEIGHTS_VARIABLE                                                                                \
     { "KITH_DATA", "A folder whose weights/NAME.safetensors are taken before those that came with kith." }
@@ -43,6 +40,9 @@ extern const kith_option kith_finding_rows[KITH_FINDING_ROWS];
             "The networks that came with kith, beside the folder of the programs."                           \
     }
 
+/* The option groups; `offset` is that of the struct in the command's own. Reading: of the finding rows those
+ * about decoding, for commands that look for no faces.
+ */
 #define KITH_MODEL_GROUP(offset)                                                                             \
     { "Model", kith_model_rows, KITH_MODEL_ROWS, (offset) }
 #define KITH_FINDING_GROUP(offset)                                                                           \

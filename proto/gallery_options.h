@@ -40,15 +40,15 @@ extern const kith_option kith_gallery_rows[KITH_GALLERY_ROWS];
 extern const kith_option kith_server_rows[KITH_SERVER_ROWS];
 extern const kith_option kith_collection_rows[KITH_COLLECTION_ROWS];
 
-/* The option groups; `offset` is that of the kith_gallery_choice in the command's own struct. The last one is
- * for commands that may make a gallery.
- */
 /* What programs with galleries say of variables and files. */
 #define KITH_GALLERY_VARIABLE                                                                                \
     { "QDRANT_API_KEY", "The API key of a gallery's server, when --api-key-file is not given." }
 #define KITH_GALLERY_FILE                                                                                    \
     { "~/.local/share/kith/gallery.kith", "The gallery, unless another is named." }
 
+/* The option groups; `offset` is that of the kith_gallery_choice in the command's own struct. The last one is
+ * for commands that may make a gallery.
+ */
 #define KITH_GALLERY_GROUP(offset)                                                                           \
     { "Gallery", kith_gallery_rows, KITH_GALLERY_ROWS, (offset) }
 #define KITH_SERVER_GROUP(offset)                                                                            \

@@ -10,7 +10,7 @@
 /* The dot product, summed in double; of unit vectors it is their cosine. */
 double kith_dot(const float *a, const float *b);
 
-/* A product of unit vectors without what their last digits are too long: at most 1, at least -1. NAN stays.
+/* The cosine that a product of unit vectors means: rounding may bring it a little beyond -1 and 1. NAN stays.
  */
 double kith_cosine(double product);
 

@@ -12,8 +12,9 @@
 
 enum { PAPER, INK, GRID, SOLID, SHADE = SOLID + KITH_PLOT_COLOURS, SLOTS = SHADE + KITH_PLOT_COLOURS };
 
-/* Room around a panel's frame and height of its texts, in pixels. */
 enum { DIGITS = 6 }; /* of a number beside a tick; longer ones get a power of ten */
+
+/* Room around a panel's frame and height of its texts, in pixels. */
 enum { LEFT = 72, RIGHT = 22, TOP = 36, BOTTOM = 56, ROW = 21, TITLE = 15, TEXT = 13, SWATCH = 22 };
 
 static const unsigned char palette[KITH_PLOT_COLOURS][3] = {

@@ -49,7 +49,7 @@ typedef struct kith_plot_axis {
     const char *label;
     bool log;
     double low, high; /* both 0: as the data want it */
-    bool whole;       /* numbers that are counted: no ticks between them */
+    bool whole;       /* of the x axis: numbers that are counted, no ticks between them */
     bool share;       /* of 1, where the axis ends */
 } kith_plot_axis;
 

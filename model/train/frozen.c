@@ -8,7 +8,7 @@
 
 #include "model/network/weights.h"
 
-enum { TOGETHER = 8, THREADS_MOST = 512 }; /* pictures of one run of a session */
+enum { TOGETHER = 8 /* pictures of one run of a session */, THREADS_MOST = 512 };
 
 struct kith_frozen {
     kith_arch arch;
