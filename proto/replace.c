@@ -23,17 +23,17 @@ static kith_status look(kith_replacement *out, struct stat *there, bool *exists,
 }
 
 /* Where its folder has files without names, one that a killed process leaves nothing of. */
-static int open_file(kith_replacement *out) {
+static int open_file(kith_replacement *out, mode_t mode) {
     char folder[sizeof out->target];
     snprintf(folder, sizeof folder, "%s", out->target);
     char *slash = strrchr(folder, '/');
     if (slash)
         slash[slash == folder] = 0;
     int fd = access("/proc/self/fd", X_OK) == 0
-                 ? open(slash ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666)
+                 ? open(slash ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode)
                  : -1;
     out->nameless = fd >= 0;
-    return out->nameless ? fd : open(out->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return out->nameless ? fd : open(out->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 }
 
 /* Gives it the name that it has for a moment. */
@@ -43,6 +43,14 @@ static bool has_name(const kith_replacement *replacement) {
         return true;
     snprintf(open_one, sizeof open_one, "/proc/self/fd/%d", fileno(replacement->file));
     return linkat(AT_FDCWD, open_one, AT_FDCWD, replacement->name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* Owner, group and access of the old file, as far as the user and the file system can: what its group may do
+ * is not for another one.
+ */
+static void give(int fd, const struct stat *old) {
+    if (fchown(fd, old->st_uid, old->st_gid) == 0 || fchown(fd, (uid_t)-1, old->st_gid) == 0)
+        (void)!fchmod(fd, old->st_mode & 0777);
 }
 
 kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_error *err) {
@@ -58,11 +66,11 @@ kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_err
         return kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
     if (snprintf(out->name, sizeof out->name, "%s.%08x", out->target, chance) >= (int)sizeof out->name)
         return kith_fail(err, KITH_E_IO, ENAMETOOLONG, path, "%s", strerror(ENAMETOOLONG));
-    int fd = open_file(out);
+    int fd = open_file(out, exists ? there.st_mode & 0777 : 0666); /* never more access than in the end */
     if (fd < 0)
         return kith_fail(err, KITH_E_IO, errno, path, "%s", strerror(errno));
     if (exists)
-        (void)!fchmod(fd, there.st_mode & 0777); /* not every file system can */
+        give(fd, &there);
     out->file = fdopen(fd, "wb");
     if (out->file)
         return KITH_OK;

@@ -19,8 +19,8 @@ typedef struct kith_replacement {
     bool nameless;     /* it gets this name when it is whole */
 } kith_replacement;
 
-/* A file that is there is replaced by one of the same access, where links to it lead. KITH_E_IO: cannot be
- * made, may not be written, or is no regular file (a device would be replaced).
+/* A file that is there is replaced by one of the same owner and access, where links to it lead. KITH_E_IO:
+ * cannot be made, may not be written, or is no regular file (a device would be replaced).
  */
 kith_status kith_replace_begin(kith_replacement *out, const char *path, kith_error *err);
 
