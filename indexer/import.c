@@ -142,7 +142,7 @@ static kith_status import_file(import_run *import, const char *file, kith_error 
             status = kith_lines_next(in, &line, WAIT_FOREVER, err);
         if (status != KITH_OK || line.state == KITH_LINES_END)
             break;
-        if (line.state == KITH_LINES_LONG || line.length > 0)
+        if (!kith_lines_blank(&line))
             status = take(import, &line, strcmp(file, "-") == 0 ? "standard input" : file, err);
     }
     kith_lines_close(&in);

@@ -171,5 +171,6 @@ kith_status kith_lines_next(kith_lines *in, kith_lines_item *out, int wait, kith
 }
 
 bool kith_lines_blank(const kith_lines_item *line) {
-    return line->state == KITH_LINES_LINE && (line->length == 0 || strcmp(line->text, "\r") == 0);
+    return line->state == KITH_LINES_LINE &&
+           (line->length == 0 || (line->length == 1 && line->text[0] == '\r'));
 }

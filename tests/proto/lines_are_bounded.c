@@ -138,6 +138,8 @@ static void byte_order_marks_and_carriage_returns_are_no_text(void **state) {
     expect(in, 1, "\xef\xbb\xbfpath");
     close(ends[1]);
     kith_lines_close(&in);
+    item = (kith_lines_item){KITH_LINES_LINE, (char[]){"\r\0x"}, 3, 1};
+    assert_false(kith_lines_blank(&item));
 }
 
 /* The last test: who was asked to stop stays so. A FIFO never begins, a device never ends. */
