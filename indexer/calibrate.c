@@ -123,8 +123,8 @@ static kith_status check_useful(const calibrating *run, const kith_gallery_score
     return kith_fail(
         err, KITH_E_REFUSED, 0, kith_gallery_uri(run->gallery),
         "no calibration was stored: as the names are, the threshold for 1 stranger in %.0f would be %.3f "
-        "(%s), "
-        "which %.0f in 100 faces reach with their own person (mend the suspect names, then run it again)",
+        "(%s), which %.0f in 100 faces reach with their own person (mend the suspect names, then run it "
+        "again)",
         1 / defaults.look.fpir, threshold, kith_scoring_names[i],
         recognised >= 0 ? floor(100 * recognised) : 0);
 }

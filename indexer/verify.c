@@ -61,16 +61,6 @@ static json_t *difference_json(const kith_difference *difference) {
     return NULL;
 }
 
-static kith_status print_json(const kith_difference *difference, kith_error *err) {
-    json_t *json = difference_json(difference);
-    if (!json)
-        return kith_fail(err, KITH_E_MEMORY, 0, difference->path, "no memory for its line");
-    if (json_dumpf(json, stdout, KITH_JSON) == 0)
-        putchar('\n');
-    json_decref(json);
-    return KITH_OK;
-}
-
 static kith_status print_text(const kith_difference *difference, kith_error *err) {
     const kith_damage *damage = difference->damage;
     if (damage) {
@@ -141,7 +131,9 @@ static kith_status note(verify_run *run, const kith_difference *difference, kith
 static kith_status take(void *context, const kith_difference *difference, kith_error *err) {
     verify_run *run = context;
     run->differences++;
-    kith_status status = run->choice->repair.json ? print_json(difference, err) : print_text(difference, err);
+    kith_status status = run->choice->repair.json
+                             ? kith_print_json(difference_json(difference), KITH_JSON, err)
+                             : print_text(difference, err);
     return status == KITH_OK ? note(run, difference, err) : status;
 }
 

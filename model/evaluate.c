@@ -238,7 +238,7 @@ static kith_status tell(const evaluation *e, kith_error *err) {
                                 .identification = c->pairs ? NULL : &e->identification};
     kith_status status = KITH_OK;
     if (c->json)
-        status = kith_print_json(kith_report_json(&report), JSON_COMPACT | JSON_REAL_PRECISION(9), err);
+        status = kith_print_json(kith_report_json(&report), KITH_JSON, err);
     else
         kith_report_text(stdout, &report);
     return status == KITH_OK && c->html ? kith_report_html(c->html, &report, &decode, err) : status;
@@ -299,8 +299,7 @@ const kith_command kith_evaluate_command = {
         "folds, each judged with the threshold that is best on the others; AUC, EER and TAR at FAR say how "
         "the threshold trades one error for the other. A photo's person, whom intervals and groups go by, is "
         "the first folder of its path; in a CSV in which some photo has none, or a pair says otherwise, "
-        "those "
-        "are one person whom rows with 1 connect.\n\n"
+        "those are one person whom rows with 1 connect.\n\n"
         "With --identify galleries of persons are drawn from DIR, again and again, and asked about "
         "everybody's other photos. Rank 1 is how often the right person comes first. FNIR is how many photos "
         "of persons in the gallery are missed (somebody else is nearer, or the score is too low) when the "

@@ -105,8 +105,7 @@ const kith_command kith_summary_command = {
         "FILE is a model file, or the name of a network that comes with kith. Every layer is shown with the "
         "shape of its output (channels x height x width) and its parameters, after the file's digest and "
         "metadata. Without FILE the known networks are listed; some come without weights. The digest covers "
-        "the weights and nothing "
-        "else: two files of the same digest give the same vectors.",
+        "the weights and nothing else: two files of the same digest give the same vectors.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],
     .size = sizeof(summary_choice),
