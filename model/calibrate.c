@@ -172,10 +172,11 @@ const kith_command kith_calibrate_command = {
         "The table is written into the model file (its metadata kith.calibration), from which kith-query "
         "takes thresholds: into a copy with --out, or into the file whose path --weights names. A shipped "
         "network, which --weights names by a word, is only copied. The network stays what it is: galleries "
-        "that it made still fit. Persons who are "
-        "there twice, and photos under a wrong name, make thresholds too strict; --html shows the pairs to "
-        "look at.\n\n"
-        "Exits with 3 when some photos cannot be read, 4 when there are too few persons.",
+        "that it made still fit. Persons who are there twice, and photos under a wrong name, make "
+        "thresholds too strict; --html shows the pairs to look at.\n\n"
+        "Exits with 3 when some photos cannot be read; with 4, and writes nothing, when there are too few "
+        "persons, or when fewer than one in ten pairs of photos of one person reach the threshold that one "
+        "in a hundred pairs of different persons do.",
     .groups = groups,
     .group_count = sizeof groups / sizeof groups[0],
     .size = sizeof(calibrate_choice),

@@ -147,7 +147,7 @@ static kith_status check_useful(const kith_measured_calibration *out, const kith
         err, KITH_E_REFUSED, 0, study->folder,
         "1 in 100 pairs of different persons reach %.3f, and %.1f in 100 of one person: names are "
         "mixed up, or the network knows nobody (nothing was written)",
-        threshold, 100 * (double)reach / (double)same->total);
+        threshold, same->total > 0 ? 100 * (double)reach / (double)same->total : 0.0);
 }
 
 static kith_status measure(kith_measured_calibration *out, const gathered_faces *faces,
