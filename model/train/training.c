@@ -8,7 +8,7 @@
 #include "model/statistics/random.h"
 
 void kith_training_say(const kith_training *run, const char *format, ...) {
-    char text[512];
+    char text[KITH_TRAINING_PATH + KITH_TRAINING_TEXT];
     va_list list;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
