@@ -148,15 +148,12 @@ static kith_status targets_path(char out[KITH_TRAINING_PATH], const kith_trainin
     return kith_training_path(out, run, name, err);
 }
 
-static kith_status vectors_of(kith_targets **out, const kith_training *run, const char *weights, int side,
+static kith_status vectors_of(kith_targets **out, kith_training *run, const char *weights, int side,
                               kith_error *err) {
-    kith_teacher_options with = {.weights = weights,
-                                 .side = side,
-                                 .jobs = run->threads,
-                                 .progress = report_targets,
-                                 .context = (void *)run};
+    kith_teacher_options with = {
+        .weights = weights, .side = side, .jobs = run->threads, .progress = report_targets, .context = run};
     kith_status status = kith_targets_teach(out, run->set, &with, err);
-    report_targets((void *)run, 0, 0);
+    report_targets(run, 0, 0);
     return status;
 }
 
