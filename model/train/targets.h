@@ -47,7 +47,8 @@ kith_status kith_targets_teach(kith_targets **out, const kith_face_set *set,
 /* Each target becomes keep x own + the target in a turned space, normalised; the rotation, one for all, is
  * the one that brings targets nearest to `own` (which changes no cosine between targets). Both are of the
  * set, in its order. Aimed at from where a network stands, a stronger network's vectors are learned without
- * forgetting what it knows. KITH_E_REFUSED: the two vectors of a face cancel each other (named).
+ * forgetting what it knows. KITH_E_REFUSED: the two vectors of a face cancel each other (named);
+ * KITH_E_STOPPED.
  */
 kith_status kith_targets_turn(kith_targets *targets, const kith_targets *own, double keep,
                               const kith_face_set *set, kith_error *err);

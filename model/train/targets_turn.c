@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "model/train/targets.h"
+#include "proto/stop.h"
 
 enum { D = KITH_DIMENSION, SQUARE = D * D, ROUNDS = 100 };
 static const double NEAR = 1e-10; /* the sum of squares by which X'X may miss the unit matrix */
@@ -30,12 +31,16 @@ static void multiply_transposed(double *restrict out, const double *restrict a, 
                 out[i * D + j] += a[k * D + i] * b[k * D + j];
 }
 
-static void cross(double *out, const kith_targets *a, const kith_targets *b) {
+static kith_status cross(double *out, const kith_targets *a, const kith_targets *b, kith_error *err) {
+    kith_status status = KITH_OK;
     memset(out, 0, SQUARE * sizeof *out);
-    for (size_t k = 0; k < a->count; k++)
+    for (size_t k = 0; k < a->count && status == KITH_OK; k++) {
+        status = kith_stop_error(err);
         for (size_t i = 0; i < D; i++)
             for (size_t j = 0; j < D; j++)
                 out[i * D + j] += (double)a->values[k * D + i] * b->values[k * D + j];
+    }
+    return status;
 }
 
 /* x becomes its orthogonal polar factor; its largest singular value must be below sqrt(3), which a Frobenius
@@ -80,11 +85,13 @@ kith_status kith_targets_turn(kith_targets *targets, const kith_targets *own, do
     double *rotation = malloc((size_t)3 * SQUARE * sizeof *rotation);
     if (!rotation)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory to turn targets");
-    kith_status status = KITH_OK;
-    cross(rotation, targets, own);
-    make_orthogonal(rotation, rotation + SQUARE, rotation + (size_t)2 * SQUARE);
+    kith_status status = cross(rotation, targets, own, err);
+    if (status == KITH_OK)
+        make_orthogonal(rotation, rotation + SQUARE, rotation + (size_t)2 * SQUARE);
     for (size_t i = 0; i < targets->count && status == KITH_OK; i++)
-        status = blend(targets->values + i * D, own->values + i * D, keep, rotation, set->faces[i].path, err);
+        if ((status = kith_stop_error(err)) == KITH_OK)
+            status =
+                blend(targets->values + i * D, own->values + i * D, keep, rotation, set->faces[i].path, err);
     free(rotation);
     return status;
 }
