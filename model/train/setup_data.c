@@ -129,12 +129,13 @@ static kith_status add_digest(char *text, size_t size, const char *weights, kith
     return status;
 }
 
-/* Where a teacher's targets are kept: a digest of what they come from is in the name, since another teacher
- * may come to the folder.
+/* Where a teacher's targets are kept: a digest of what they come from is in the name, since another teacher,
+ * or other faces, may come to the folder.
  */
 static kith_status targets_path(char out[KITH_TRAINING_PATH], const kith_training *run, kith_error *err) {
     char sources[256] = "", digest[65], name[64];
     double keep = run->options->keep;
+    snprintf(sources, sizeof sources, "%s ", run->set->digest);
     kith_status status = add_digest(sources, sizeof sources, run->options->teacher, err);
     if (status == KITH_OK && keep > 0) {
         snprintf(sources + strlen(sources), sizeof sources - strlen(sources), "%.17g ", keep);
