@@ -106,10 +106,10 @@ static void print_asked(FILE *out, const kith_identify_size *size) {
             if (asked->draws == 0)
                 continue;
             if (!headed)
-                fprintf(out, "  %-31s %9s %9s %9s\n", "as kith-query would answer", "FPIR", "FNIR",
+                fprintf(out, "  %-32s %9s %9s %9s\n", "as kith-query would answer", "FPIR", "FNIR",
                         "threshold");
             headed = true;
-            fprintf(out, "  --fpir %-6g by %-14s %9s %9s %9.4f%s\n", kith_fpirs[i], by[way],
+            fprintf(out, "  --fpir %-6g by %-15s %9s %9s %9.4f%s\n", kith_fpirs[i], by[way],
                     percent(fpir, asked->fpir), percent(fnir, asked->fnir), asked->threshold,
                     asked->extrapolated ? " extrapolated" : "");
         }
