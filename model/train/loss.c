@@ -2,7 +2,6 @@
 #include "model/train/loss.h"
 
 #include <math.h>
-#include <oneapi/dnnl/dnnl.h>
 
 #include "model/statistics/random.h"
 #include "model/train/loss_parts.h"
@@ -67,17 +66,7 @@ void kith_loss_close(kith_loss **loss) {
     *loss = NULL;
 }
 
-/* ---- products and directions ---- */
-
-kith_status kith_multiply(float *out, const kith_matrix *a, const kith_matrix *b, size_t m, size_t n,
-                          size_t k, bool add, kith_error *err) {
-    dnnl_status_t status = dnnl_sgemm(a->transposed ? 'T' : 'N', b->transposed ? 'T' : 'N', (dnnl_dim_t)m,
-                                      (dnnl_dim_t)n, (dnnl_dim_t)k, 1, a->values, (dnnl_dim_t)a->columns,
-                                      b->values, (dnnl_dim_t)b->columns, add ? 1 : 0, out, (dnnl_dim_t)n);
-    return status == dnnl_success ? KITH_OK
-                                  : kith_fail(err, KITH_E_MEMORY, (int)status, "loss",
-                                              "oneDNN cannot multiply matrices (status %d)", (int)status);
-}
+/* ---- directions ---- */
 
 void kith_to_units(float *unit, float *length, const float *raw, size_t rows) {
     for (size_t r = 0; r < rows; r++, raw += D, unit += D) {

@@ -7,6 +7,7 @@
 #define KITH_MODEL_TRAIN_LOSS_PARTS_H
 
 #include "model/train/loss.h"
+#include "model/train/multiply.h"
 
 struct kith_loss {
     kith_loss_options options;
@@ -39,19 +40,6 @@ void kith_from_units(float *gradient, const float *slope, const float *unit, con
 
 /* slope += (pairs + pairs') unit. */
 kith_status kith_pairs_to_units(kith_loss *loss, size_t rows, kith_error *err);
-
-/* Rows of numbers; see kith_multiply(). */
-typedef struct kith_matrix {
-    const float *values;
-    size_t columns; /* as they lie in memory */
-    bool transposed;
-} kith_matrix;
-
-/* out (m x n) = a (m x k) times b (k x n), + out when `add`. By oneDNN's sgemm, which is the same in all its
- * versions; threads are OpenMP's.
- */
-kith_status kith_multiply(float *out, const kith_matrix *a, const kith_matrix *b, size_t m, size_t n,
-                          size_t k, bool add, kith_error *err);
 
 /* In place: softmax of each row of `wide` values times `factor`; sums[i], unless NULL, is log(sum(exp)). */
 void kith_softmax(float *rows, double *sums, size_t count, size_t wide, double factor);
