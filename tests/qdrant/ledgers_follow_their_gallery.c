@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -124,9 +126,42 @@ static void a_copy_has_its_own(void **state) {
     fake_stop(&server);
 }
 
+/* What is no ledger, or a damaged one, is somebody else's matter; what cannot be read may be the one that is
+ * meant: it is told, and no second one begins.
+ */
+static void a_ledger_that_cannot_be_read_is_told(void **state) {
+    fake server = {0};
+    kith_error err = {0};
+    kith_ledger *ledger = NULL;
+    char path[512];
+    (void)state;
+    setenv("XDG_STATE_HOME", fake_folder(), 1);
+    fake_start(&server, NULL);
+    assert_false(knows(server.uri));
+    snprintf(path, sizeof path, "%s/kith/0.ledger", getenv("XDG_STATE_HOME"));
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("no database, whatever its name says", file);
+    assert_int_equal(fclose(file), 0);
+    assert_true(knows(server.uri));
+    char other[128];
+    snprintf(other, sizeof other, "qdrant+%s/other", server.origin);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0777), 0);
+    kith_gallery *gallery = made_gallery(other);
+    assert_int_equal(kith_ledger_open(&ledger, gallery, NULL, &err), KITH_E_IO);
+    assert_null(ledger);
+    assert_string_equal(err.where, path);
+    kith_gallery_close(&gallery);
+    assert_int_equal(rmdir(path), 0);
+    assert_false(knows(other));
+    fake_stop(&server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_collection_has_its_own), cmocka_unit_test(an_alias_has_that_of_its_collection),
-        cmocka_unit_test(one_gallery_has_one_ledger), cmocka_unit_test(a_copy_has_its_own)};
+        cmocka_unit_test(one_gallery_has_one_ledger), cmocka_unit_test(a_copy_has_its_own),
+        cmocka_unit_test(a_ledger_that_cannot_be_read_is_told)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
