@@ -45,8 +45,9 @@ kith_status kith_group_file_write(kith_gallery *gallery, const json_t *groups, k
     if (status == KITH_OK)
         status = kith_replace_begin(&to, path, err);
     if (status == KITH_OK) {
-        json_dumpf(groups, to.file, JSON_COMPACT); /* what fails shows at the end */
-        status = kith_replace_end(&to, KITH_OK, err);
+        if (json_dumpf(groups, to.file, JSON_COMPACT) != 0 && !ferror(to.file)) /* which shows at the end */
+            status = kith_fail(err, KITH_E_MEMORY, 0, path, "no memory for the groups");
+        status = kith_replace_end(&to, status, err);
     }
     free(path);
     return status;

@@ -130,8 +130,8 @@ kith_status kith_output_flush(kith_error *err) {
 kith_status kith_print_json(json_t *object, size_t flags, kith_error *err) {
     if (!object)
         return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an answer");
-    if (json_dumpf(object, stdout, flags) == 0)
-        putchar('\n');
+    bool whole = json_dumpf(object, stdout, flags) == 0 || ferror(stdout);
+    putchar('\n');
     json_decref(object);
-    return KITH_OK;
+    return whole ? KITH_OK : kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for an answer");
 }

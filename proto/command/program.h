@@ -31,7 +31,7 @@ __attribute__((format(printf, 1, 2))) void kith_say(const char *format, ...);
 kith_status kith_output_flush(kith_error *err);
 
 /* One JSON object as a line on standard output; takes the object over. flags: jansson's. A failed write shows
- * when the output is flushed. KITH_E_MEMORY: the object is NULL.
+ * when the output is flushed. KITH_E_MEMORY: the object is NULL, or part of the line is missing.
  */
 kith_status kith_print_json(json_t *object, size_t flags, kith_error *err);
 
