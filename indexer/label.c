@@ -74,17 +74,17 @@ static kith_status warn_unlike(kith_gallery *gallery, size_t number, const kith_
     return status;
 }
 
-/* Looks up or names those of a group that have no name yet: whoever got one since keeps it. */
-static kith_status visit_group(kith_gallery *gallery, size_t number, bool write, const char *person,
-                               uint64_t *found, kith_error *err) {
+/* Counts the faces of a group that are still there, or names them; unnamed: only those without a name. */
+static kith_status each_of_group(kith_gallery *gallery, size_t number, bool unnamed, bool write,
+                                 const char *person, kith_group_like *like, uint64_t *found,
+                                 kith_error *err) {
     kith_texts ids = {0};
-    kith_group_like like;
-    kith_status status = kith_group_file_read(&ids, &like, gallery, number, err);
+    kith_status status = kith_group_file_read(&ids, like, gallery, number, err);
     for (size_t i = 0; i < ids.count && status == KITH_OK; i++) {
         kith_filter filter = {0};
         uint64_t count = 0;
         status = kith_filter_text(&filter, KITH_FIELD_ID, KITH_EQUAL, ids.items[i], err);
-        if (status == KITH_OK)
+        if (status == KITH_OK && unnamed)
             status = kith_filter_text(&filter, KITH_FIELD_PERSON, KITH_EQUAL, NULL, err);
         if (status == KITH_OK)
             status = write ? kith_gallery_name(gallery, &filter, person, &count, err)
@@ -92,6 +92,14 @@ static kith_status visit_group(kith_gallery *gallery, size_t number, bool write,
         *found += count;
     }
     kith_texts_clear(&ids);
+    return status;
+}
+
+/* Looks up or names those of a group that have no name yet: whoever got one since keeps it. */
+static kith_status visit_group(kith_gallery *gallery, size_t number, bool write, const char *person,
+                               uint64_t *found, kith_error *err) {
+    kith_group_like like;
+    kith_status status = each_of_group(gallery, number, true, write, person, &like, found, err);
     if (status == KITH_OK && write && person && *found > 0 && like.id[0])
         status = warn_unlike(gallery, number, &like, person, err);
     return status;
@@ -120,19 +128,9 @@ static kith_status visit(kith_gallery *gallery, const char *face, bool write, co
 
 /* Why nothing was found in a group. */
 static kith_status say_missing_group(kith_gallery *gallery, const char *group, kith_error *err) {
-    kith_texts ids = {0};
     kith_group_like like;
     uint64_t there = 0;
-    kith_status status = kith_group_file_read(&ids, &like, gallery, group_number(group), err);
-    for (size_t i = 0; i < ids.count && status == KITH_OK; i++) {
-        kith_filter filter = {0};
-        uint64_t count = 0;
-        status = kith_filter_text(&filter, KITH_FIELD_ID, KITH_EQUAL, ids.items[i], err);
-        if (status == KITH_OK)
-            status = kith_gallery_count(gallery, &filter, &count, err);
-        there += count;
-    }
-    kith_texts_clear(&ids);
+    kith_status status = each_of_group(gallery, group_number(group), false, false, NULL, &like, &there, err);
     if (status == KITH_OK)
         kith_say(there > 0
                      ? "%s: all its faces have a name by now"
