@@ -121,7 +121,8 @@ static const kith_option loss_rows[] = {
      .type = KITH_OPTION_TEXT,
      AT(targets),
      .value = "FILE",
-     .help = "Vectors to learn, by the names of the pictures (safetensors)",
+     .help = "Vectors to learn, by the names of the pictures (safetensors); a NAME that several folders have "
+             "is NAME#2 in the second",
      .only_here = true},
     {.name = "teacher",
      .type = KITH_OPTION_TEXT,

@@ -62,7 +62,7 @@ static kith_status resolve(char **out, const char *uri, kith_error *err) {
     if (*out)
         return KITH_OK;
     kith_fail(err, KITH_E_MEMORY, 0, uri, "no memory for the gallery's name");
-    return KITH_E_MEMORY;
+    return KITH_E_MEMORY; /* the analyser does not know what kith_fail() returns */
 }
 
 /* *resolved: newly allocated, NULL after a failure; *address is a part of it. */

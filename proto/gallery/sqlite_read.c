@@ -150,10 +150,10 @@ static kith_status visit_row(const struct walk *walk, sqlite3_stmt *statement, k
 kith_status kith_sqlite_each(kith_gallery *gallery, const kith_filter *filter, bool with_vectors,
                              kith_point_visit visit, kith_damage_visit damaged, void *context,
                              kith_error *err) {
-    struct walk walk = {kith_sqlite_database(gallery), with_vectors, visit, damaged, context};
-    bool more = true;
     kith_database *database = kith_sqlite_database(gallery);
+    const struct walk walk = {database, with_vectors, visit, damaged, context};
     sqlite3_stmt *statement = NULL;
+    bool more = true;
     kith_status status = kith_database_begin_read(database, err);
     if (status != KITH_OK)
         return status;
