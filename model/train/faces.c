@@ -13,14 +13,6 @@
 #include "model/train/scratch.h"
 #include "proto/digest.h"
 
-struct kith_set_store {
-    set_files files;
-    kith_chip *chips; /* mapped; record i is file i's */
-    size_t mapped;
-    char **twins; /* names that two folders have, made different */
-    size_t twin_count;
-};
-
 static kith_status no_memory(kith_error *err) {
     return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the faces");
 }
@@ -38,13 +30,13 @@ static kith_status open_scratch(int *out, const kith_set_options *options, kith_
                                  "%s, for the decoded faces (TMPDIR names another folder)", strerror(errno));
 }
 
-static kith_status map(struct kith_set_store *store, int fd, kith_error *err) {
-    size_t size = store->files.count * sizeof *store->chips;
+static kith_status map(struct kith_set_store *store, size_t blends, kith_error *err) {
+    size_t size = (store->files.count + blends) * sizeof *store->chips;
     if (size == 0)
         return KITH_OK;
-    if (ftruncate(fd, (off_t)size) != 0) /* the last files may have no face */
+    if (ftruncate(store->fd, (off_t)size) != 0) /* the last files may have no face */
         return kith_fail(err, KITH_E_IO, errno, NULL, "%s, for the decoded faces", strerror(errno));
-    void *at = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+    void *at = mmap(NULL, size, PROT_READ, MAP_SHARED, store->fd, 0);
     if (at == MAP_FAILED)
         return kith_fail(err, KITH_E_MEMORY, errno, NULL, "no room to map %zu MiB of decoded faces",
                          size >> 20);
@@ -55,26 +47,23 @@ static kith_status map(struct kith_set_store *store, int fd, kith_error *err) {
 
 static kith_status fill(struct kith_set_store *store, const kith_set_options *options, kith_error *err) {
     set_landmarks *landmarks = NULL;
-    int fd = -1;
     bool chips = options->kind != KITH_SET_LOOK;
     kith_status status = kith_set_list(&store->files, options, err);
     if (status == KITH_OK && options->kind == KITH_SET_CHIPS && options->landmarks)
         status = kith_set_landmarks_find(&landmarks, &store->files, err);
     if (status == KITH_OK && chips)
-        status = open_scratch(&fd, options, err);
+        status = open_scratch(&store->fd, options, err);
     if (status == KITH_OK)
-        status = kith_set_decode(&store->files, fd, options, err);
+        status = kith_set_decode(&store->files, store->fd, options, err);
     if (status == KITH_OK && chips)
-        status = map(store, fd, err);
-    if (fd >= 0)
-        close(fd);
+        status = map(store, options->blends, err);
     kith_set_landmarks_free(&landmarks);
     return status;
 }
 
 /* ---- faces and persons ---- */
 
-static kith_status count_outcomes(kith_face_set *set, kith_error *err) {
+static kith_status count_outcomes(kith_face_set *set, size_t blends, kith_error *err) {
     const set_files *files = &set->store->files;
     set->seen = files->count;
     for (size_t i = 0; i < files->count; i++) {
@@ -83,9 +72,9 @@ static kith_status count_outcomes(kith_face_set *set, kith_error *err) {
         set->faceless += files->items[i].outcome == SET_FACELESS;
         set->ignored += files->items[i].outcome == SET_IGNORED;
     }
-    if (set->count > INT32_MAX)
+    if (set->count > INT32_MAX - blends)
         return kith_fail(err, KITH_E_LIMIT, 0, NULL, "more than %d faces", INT32_MAX);
-    set->faces = calloc(set->count + 1, sizeof *set->faces);
+    set->faces = calloc(set->count + blends + 1, sizeof *set->faces);
     return set->faces ? KITH_OK : no_memory(err);
 }
 
@@ -286,6 +275,8 @@ static kith_status digest(kith_face_set *set, kith_error *err) {
         kith_sha256_update(stream, who, sizeof who);
         kith_sha256_update(stream, file->digest, strlen(file->digest));
     }
+    for (size_t i = 0; i < set->blends; i++) /* a blend's name says what it is made of */
+        kith_sha256_update(stream, set->store->blends[i], strlen(set->store->blends[i]) + 1);
     return kith_sha256_finish(set->digest, stream, err);
 }
 
@@ -311,9 +302,10 @@ kith_status kith_face_set_open(kith_face_set **out, const kith_set_options *opti
         kith_face_set_close(out);
         return no_memory(err);
     }
+    set->store->fd = -1;
     kith_status status = fill(set->store, options, err);
     if (status == KITH_OK)
-        status = count_outcomes(set, err);
+        status = count_outcomes(set, options->blends, err);
     if (status == KITH_OK)
         status = collect_persons(set, err);
     if (status == KITH_OK)
@@ -323,11 +315,13 @@ kith_status kith_face_set_open(kith_face_set **out, const kith_set_options *opti
     if (status == KITH_OK)
         status = split(set, options, err);
     if (status == KITH_OK)
-        status = digest(set, err);
-    if (status == KITH_OK)
         tell(set, options);
     if (status == KITH_OK && set->count == 0)
         status = no_face(set, options, err);
+    if (status == KITH_OK)
+        status = kith_set_blend(set, options, err);
+    if (status == KITH_OK)
+        status = digest(set, err);
     if (status != KITH_OK)
         kith_face_set_close(out);
     else
@@ -349,6 +343,11 @@ void kith_face_set_close(kith_face_set **set) {
         for (size_t i = 0; i < old->store->twin_count; i++)
             free(old->store->twins[i]);
         free(old->store->twins);
+        for (size_t i = 0; i < old->blends; i++)
+            free(old->store->blends[i]);
+        free(old->store->blends);
+        if (old->store->fd >= 0)
+            close(old->store->fd);
         kith_set_files_clear(&old->store->files);
     }
     free(old->store);

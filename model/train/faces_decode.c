@@ -81,7 +81,7 @@ static kith_status from_chip(const kith_set_options *options, bench *b, set_file
     return KITH_OK;
 }
 
-static kith_status keep(int fd, const kith_chip *chip, size_t record, kith_error *err) {
+kith_status kith_set_keep(int fd, const kith_chip *chip, size_t record, kith_error *err) {
     const char *bytes = (const char *)chip;
     size_t written = 0, size = sizeof *chip;
     while (written < size) {
@@ -150,7 +150,7 @@ static kith_status handle(void *context, int worker, size_t i, size_t count, kit
     if (t->options->kind == KITH_SET_LOOK)
         return KITH_OK;
     status = kith_sha256(file->digest, &b->chip, sizeof b->chip, err);
-    return status == KITH_OK ? keep(t->fd, &b->chip, i, err) : status;
+    return status == KITH_OK ? kith_set_keep(t->fd, &b->chip, i, err) : status;
 }
 
 kith_status kith_set_decode(set_files *files, int fd, const kith_set_options *options, kith_error *err) {

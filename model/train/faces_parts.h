@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the parts of a face set share: the list of files, what became of each, and the threads that decode
- * them. Inside model/train/faces*.c only.
+ * What the parts of a face set share: the list of files, what became of each, where their chips lie, and the
+ * threads that decode them. Inside model/train/faces*.c only.
  */
 #ifndef KITH_MODEL_TRAIN_FACES_PARTS_H
 #define KITH_MODEL_TRAIN_FACES_PARTS_H
@@ -25,6 +25,16 @@ typedef struct set_files {
     size_t count, room;
 } set_files;
 
+struct kith_set_store {
+    set_files files;
+    int fd;           /* of the temporary file, while it is written; -1 */
+    kith_chip *chips; /* mapped; record i is file i's, those of the blends are behind all files' */
+    size_t mapped;
+    char **twins; /* names that two folders have, made different */
+    size_t twin_count;
+    char **blends; /* names */
+};
+
 /* All files of the sources, or of the list. What cannot be read is an item that has failed already. */
 kith_status kith_set_list(set_files *out, const kith_set_options *options, kith_error *err);
 void kith_set_files_clear(set_files *files);
@@ -41,5 +51,11 @@ extern const char kith_set_landmarks_name[]; /* "landmarks.csv" */
 
 /* Decodes all files that wait, by options->jobs threads, into records of `fd`: record i is file i's. */
 kith_status kith_set_decode(set_files *files, int fd, const kith_set_options *options, kith_error *err);
+
+/* Writes a record of `fd`. KITH_E_IO. */
+kith_status kith_set_keep(int fd, const kith_chip *chip, size_t record, kith_error *err);
+
+/* Adds options->blends faces to a set that is split. KITH_E_REFUSED: fewer than two persons are trained on. */
+kith_status kith_set_blend(kith_face_set *set, const kith_set_options *options, kith_error *err);
 
 #endif

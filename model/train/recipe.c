@@ -47,6 +47,8 @@ static void put_options(FILE *to, const kith_training *run) {
         fprintf(to, "--warm-up=default\n");
     if (run->first > 0)
         fprintf(to, "--variants=%ld\n", options->variants);
+    if (options->blends > 0)
+        fprintf(to, "--blends=%ld\n", options->blends);
     if (options->schedule == KITH_SCHEDULE_COSINE) /* others may go on for longer than they were meant to */
         fprintf(to, "--epochs=%ld\n", options->epochs);
 }
@@ -119,8 +121,10 @@ static void describe(char *out, size_t size, const kith_training *run) {
     size_t folders = options->data.count + options->nameless.count;
     FILE *to = fmemopen(text, sizeof text, "w");
     if (to) {
-        fprintf(to, "%zu faces, %zu persons (%s", run->set->count, run->set->person_count,
-                how[options->loss]);
+        fprintf(to, "%zu faces", run->set->count - run->set->blends);
+        if (run->set->blends > 0)
+            fprintf(to, " and %zu blends of them", run->set->blends);
+        fprintf(to, ", %zu persons (%s", run->set->person_count, how[options->loss]);
         if (options->teacher)
             fprintf(to, " from %s", base_name(options->teacher));
         for (size_t i = 0; i < folders; i++)

@@ -28,6 +28,7 @@ typedef struct kith_train_options {
     const char *triplets;     /* instead of data: a CSV file */
     const char *targets, *teacher;
     double keep;                     /* weight of the network's own vectors beside the teacher's; 0: none */
+    long blends;                     /* averages of two faces that are learned from too */
     bool chips;                      /* pictures are aligned */
     double validation;               /* share of the persons */
     kith_model_choice finding_model; /* photos: detector and landmarks */

@@ -43,6 +43,8 @@ static kith_status check(const kith_train_options *options, kith_error *err) {
         return bad("--keep", "goes with a --teacher", err);
     if (options->keep > 0 && options->init && strcmp(options->init, "random") == 0)
         return bad("--keep", "wants weights in --init: random ones know nothing", err);
+    if (!options->teacher && options->blends > 0)
+        return bad("--blends", "goes with a --teacher, which says where they belong", err);
     if (!distil && options->nameless.count > 0)
         return bad("--nameless", "goes with --loss distil: the others want names (--data has them)", err);
     if (options->mining != KITH_MINING_NONE &&

@@ -74,6 +74,7 @@ static kith_status open_set(kith_training *run, kith_error *err) {
                              .decode = kith_decode_options_of(&options->finding),
                              .validation = options->validation,
                              .seed = kith_random_mix((uint64_t)options->seed, 2),
+                             .blends = (size_t)options->blends,
                              .jobs = run->threads,
                              .tell = tell_set,
                              .progress = report_faces,
@@ -91,10 +92,13 @@ static kith_status open_set(kith_training *run, kith_error *err) {
 /* A file of triplets knows no persons. */
 static void tell_count(const kith_training *run) {
     const kith_face_set *set = run->set;
+    char blends[64] = "";
+    if (set->blends > 0)
+        snprintf(blends, sizeof blends, ", %zu blends of them", set->blends);
     bool listed = run->options->triplets;
-    kith_training_say(run, "%zu faces %s %zu %s (%zu pictures failed, %zu without a face, %zu files ignored)",
-                      set->count, listed ? "in" : "of", listed ? run->triplets->count : set->person_count,
-                      listed ? "triplets" : "persons", set->failed, set->faceless, set->ignored);
+    kith_training_say(run, "%zu faces %s %zu %s%s (%zu pictures failed, %zu without a face, %zu files ignored)",
+                      set->count - set->blends, listed ? "in" : "of", listed ? run->triplets->count : set->person_count,
+                      listed ? "triplets" : "persons", blends, set->failed, set->faceless, set->ignored);
 }
 
 kith_status kith_training_open_data(kith_training *run, kith_error *err) {

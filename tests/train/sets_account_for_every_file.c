@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * A face set tells of everything that gives no face, its counts balance, persons are on one side of the
- * split, and what is wrong as a whole is refused with one line.
+ * split, blends are averages of what is trained on, and what is wrong as a whole is refused with one line.
  */
 #include <fcntl.h>
+#include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -19,7 +20,7 @@
 #include "tests/train/support/made.h"
 
 static void counts_balance(const kith_face_set *set) {
-    assert_int_equal(set->seen, set->count + set->failed + set->faceless + set->ignored);
+    assert_int_equal(set->seen, set->count - set->blends + set->failed + set->faceless + set->ignored);
 }
 
 static void everything_is_told(void **state) {
@@ -137,6 +138,79 @@ static void faces_without_names_are_split_one_by_one(void **state) {
     leave_folder(folder);
 }
 
+static kith_set_options with_blends(const kith_set_source *source, size_t blends) {
+    return (kith_set_options){.sources = source,
+                              .source_count = 1,
+                              .kind = KITH_SET_CHIPS,
+                              .landmarks = true,
+                              .validation = 0.3,
+                              .seed = 4,
+                              .blends = blends,
+                              .scratch = "."};
+}
+
+static const kith_set_face *face_of(const kith_face_set *set, const char *name) {
+    for (size_t i = 0; i < set->count; i++)
+        if (strcmp(set->faces[i].name, name) == 0)
+            return &set->faces[i];
+    fail_msg("no face is called '%s'", name);
+    return NULL;
+}
+
+/* As its name says. */
+static void check_blend(const kith_face_set *set, const kith_set_face *blend) {
+    char one[40], other[40];
+    int number, share, rest;
+    assert_int_equal(
+        sscanf(blend->name, "blend %d: %d %% %39[^,], %d %% %39s", &number, &share, one, &rest, other), 5);
+    const kith_set_face *a = face_of(set, one), *b = face_of(set, other);
+    assert_int_equal(share + rest, 100);
+    assert_in_range(share, 30, 70);
+    assert_int_equal(blend->person, -1);
+    assert_false(a->validation || b->validation || blend->validation);
+    assert_int_not_equal(a->person, b->person);
+    for (size_t i = 0; i < sizeof blend->chip->rgb; i += 97) {
+        double wanted = (a->chip->rgb[i] * share + b->chip->rgb[i] * rest) / 100.0;
+        assert_true(fabs(blend->chip->rgb[i] - wanted) <= 0.501);
+    }
+    for (int i = 0; i < 2 * KITH_LANDMARKS; i++) {
+        double wanted = ((double)a->chip->landmarks[i] * share + (double)b->chip->landmarks[i] * rest) / 100;
+        assert_true(fabs((double)blend->chip->landmarks[i] - wanted) < 1e-4);
+    }
+}
+
+static void blends_are_averages_of_two_that_are_trained_on(void **state) {
+    (void)state;
+    char *folder = enter_folder();
+    const kith_set_source source = {"d", true};
+    kith_set_options without = with_blends(&source, 0), with = with_blends(&source, 50);
+    kith_face_set *plain = NULL, *set = NULL, *again = NULL;
+    kith_error err = {0};
+    make_people("d", (const int[]){2, 3, 1, 2, 2, 4}, 6);
+    assert_int_equal(kith_face_set_open(&plain, &without, &err), KITH_OK);
+    assert_int_equal(kith_face_set_open(&set, &with, &err), KITH_OK);
+    assert_int_equal(kith_face_set_open(&again, &with, &err), KITH_OK);
+    assert_int_equal(set->blends, 50);
+    assert_int_equal(set->count, plain->count + 50);
+    counts_balance(set);
+    assert_int_equal(kith_face_set_side(set, true, NULL), kith_face_set_side(plain, true, NULL));
+    for (size_t i = plain->count; i < set->count; i++) {
+        check_blend(set, &set->faces[i]);
+        assert_string_equal(set->faces[i].name, again->faces[i].name);
+    }
+    assert_string_equal(set->digest, again->digest);
+    assert_string_not_equal(set->digest, plain->digest);
+    kith_face_set_close(&plain);
+    kith_face_set_close(&set);
+    kith_face_set_close(&again);
+    const kith_set_source lonely = {"e", true};
+    with = with_blends(&lonely, 1);
+    make_people("e", (const int[]){3}, 1);
+    assert_int_equal(kith_face_set_open(&set, &with, &err), KITH_E_REFUSED);
+    assert_non_null(strstr(err.text, "two persons"));
+    leave_folder(folder);
+}
+
 static kith_status open_status(const char *folder, bool landmarks, kith_error *err) {
     const kith_set_source source = {folder, true};
     const kith_set_options options = {.sources = &source,
@@ -206,6 +280,7 @@ int main(void) {
         cmocka_unit_test(chips_keep_pixels_and_landmarks),
         cmocka_unit_test(persons_are_on_one_side),
         cmocka_unit_test(faces_without_names_are_split_one_by_one),
+        cmocka_unit_test(blends_are_averages_of_two_that_are_trained_on),
         cmocka_unit_test(what_is_wrong_as_a_whole_is_refused),
         cmocka_unit_test(a_full_disk_is_said),
     };
