@@ -6,7 +6,7 @@ to the bit, and the same history as a run left alone.
     kill.py --program BIN/kith-model [--kills 3] [--seed 1]
 
 The photos are made of the portraits that come with the repository. Each way of training is checked: pictures that a
-loader makes, activations from a cache; triplets, mining, ArcFace with its classes, distillation; averages.
+loader makes, activations from a cache; triplets, mining, ArcFace with its classes, distillation, blends; averages.
 """
 import argparse
 import csv
@@ -28,7 +28,7 @@ WAYS = {
                                  "--cache-memory", "0"],
     "head, ArcFace": ["--arch", "mobileface", "--train", "head", "--loss", "arcface", "--batch", "16"],
     "head, distillation": ["--arch", "siamese", "--size", "64", "--train", "head", "--loss", "distil", "--teacher",
-                           "mobileface", "--batch", "16"],
+                           "mobileface", "--keep", "0.5", "--blends", "8", "--batch", "16"],
 }
 TIMES = {"images_per_second", "seconds"}
 
