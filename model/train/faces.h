@@ -42,7 +42,7 @@ typedef struct kith_set_person {
 typedef struct kith_face_set {
     kith_set_face *faces; /* in the order of sources, then of bytes of the paths; blends are last */
     size_t count;
-    size_t blends; /* of the faces, how many are no photo's */
+    size_t blends;            /* of the faces, how many are no photo's */
     kith_set_person *persons; /* those with a face, by name */
     size_t person_count;
     size_t labels;
@@ -87,12 +87,12 @@ typedef struct kith_set_options {
     kith_model *model; /* KITH_SET_PHOTOS: finds faces, and landmarks when it is one that wants them */
     kith_find_options find;
     kith_decode_options decode;
-    double validation;   /* share of the persons; 0: no validation */
-    uint64_t seed;       /* of the split and of blends */
-    /* How many averages of two aligned faces follow the others: of two that are trained on and are not one
-     * person, with shares of 30 to 70 % (mixup without its labels, Zhang et al. 2018, arXiv:1710.09412: for
-     * distillation, whose teacher labels what it sees, Beyer et al. 2022, arXiv:2106.05237). They have no
-     * person; `name` says what they are made of. Wants chips that are kept.
+    double validation; /* share of the persons; 0: no validation */
+    uint64_t seed;     /* of the split and of blends */
+    /* How many averages of two aligned faces follow the others: of two that are trained on and have not the
+     * name of one person, with shares of 30 to 70 % (mixup without its labels, Zhang et al. 2018,
+     * arXiv:1710.09412: for distillation, whose teacher labels what it sees, Beyer et al. 2022,
+     * arXiv:2106.05237). They have no person; `name` says what they are made of. Wants chips that are kept.
      */
     size_t blends;
     int jobs;            /* threads, >= 1 */
@@ -105,8 +105,7 @@ typedef struct kith_set_options {
 } kith_set_options;
 
 /* KITH_E_IO: a folder cannot be read, no room for the temporary file; KITH_E_REFUSED: no face in all of it,
- * or blends of one person only;
- * KITH_E_STOPPED.
+ * or blends of one person only; KITH_E_STOPPED.
  */
 kith_status kith_face_set_open(kith_face_set **out, const kith_set_options *options, kith_error *err);
 void kith_face_set_close(kith_face_set **set);

@@ -5,6 +5,7 @@
  */
 #include "model/statistics/random.h"
 #include "model/train/faces_parts.h"
+#include "proto/stop.h"
 
 enum { LEAST = 30, MOST = 70 }; /* percent of one face: with less, the average is the other one */
 
@@ -42,8 +43,7 @@ static void mix(kith_chip *out, const parents *p) {
     for (size_t i = 0; i < sizeof out->rgb; i++)
         out->rgb[i] = (unsigned char)((one->rgb[i] * p->percent + other->rgb[i] * rest + 50) / 100);
     for (int i = 0; i < 2 * KITH_LANDMARKS; i++)
-        out->landmarks[i] =
-            (one->landmarks[i] * (float)p->percent + other->landmarks[i] * (float)rest) / 100;
+        out->landmarks[i] = (one->landmarks[i] * (float)p->percent + other->landmarks[i] * (float)rest) / 100;
 }
 
 /* Blend `i` goes into the record behind those of the files, and the face behind those of the set. */
@@ -64,18 +64,22 @@ static kith_status add(kith_face_set *set, size_t i, const parents *p, kith_erro
 }
 
 kith_status kith_set_blend(kith_face_set *set, const kith_set_options *options, kith_error *err) {
+    if (options->blends == 0)
+        return KITH_OK;
     uint32_t *faces = malloc((set->count + 1) * sizeof *faces);
-    set->store->blends = calloc(options->blends + 1, sizeof *set->store->blends);
+    set->store->blends = calloc(options->blends, sizeof *set->store->blends);
     kith_status status = KITH_OK;
     size_t count = faces ? kith_face_set_side(set, false, faces) : 0;
     if (!faces || !set->store->blends)
         status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for blends");
-    else if (options->blends > 0 && !have_two(set, faces, count))
+    else if (!have_two(set, faces, count))
         status = kith_fail(err, KITH_E_REFUSED, 0, NULL,
                            "blends are made of two persons, and there is one to be trained on");
     for (size_t i = 0; i < options->blends && status == KITH_OK; i++) {
         parents p = draw(set, faces, count, kith_random_mix(kith_random_mix(options->seed, 2), i));
-        status = add(set, i, &p, err);
+        status = kith_stop_error(err); /* they may be millions */
+        if (status == KITH_OK)
+            status = add(set, i, &p, err);
     }
     free(faces);
     return status;

@@ -27,7 +27,7 @@ typedef struct set_files {
 
 struct kith_set_store {
     set_files files;
-    int fd;           /* of the temporary file, while it is written; -1 */
+    int fd;           /* of the temporary file; -1: none */
     kith_chip *chips; /* mapped; record i is file i's, those of the blends are behind all files' */
     size_t mapped;
     char **twins; /* names that two folders have, made different */
@@ -55,7 +55,9 @@ kith_status kith_set_decode(set_files *files, int fd, const kith_set_options *op
 /* Writes a record of `fd`. KITH_E_IO. */
 kith_status kith_set_keep(int fd, const kith_chip *chip, size_t record, kith_error *err);
 
-/* Adds options->blends faces to a set that is split. KITH_E_REFUSED: fewer than two persons are trained on. */
+/* Adds options->blends faces to a set that is split. KITH_E_REFUSED: fewer than two persons are trained on;
+ * KITH_E_IO; KITH_E_STOPPED.
+ */
 kith_status kith_set_blend(kith_face_set *set, const kith_set_options *options, kith_error *err);
 
 #endif
