@@ -34,8 +34,9 @@ static void tell_set(void *context, kith_set_event event, const char *path, cons
         kith_training_say(run, "%s: this person has one picture, so it is never an anchor", path);
         break;
     case KITH_SET_UNSPLIT:
-        kith_training_say(
-            run, "too few persons for a validation triplet: all are trained on, nothing is validated");
+        if (!run->triplets) /* a file of them says itself what is validated */
+            kith_training_say(
+                run, "too few persons for a validation triplet: all are trained on, nothing is validated");
         break;
     case KITH_SET_IGNORED:
         break;
@@ -96,9 +97,10 @@ static void tell_count(const kith_training *run) {
     if (set->blends > 0)
         snprintf(blends, sizeof blends, ", %zu blends of them", set->blends);
     bool listed = run->options->triplets;
-    kith_training_say(run, "%zu faces %s %zu %s%s (%zu pictures failed, %zu without a face, %zu files ignored)",
-                      set->count - set->blends, listed ? "in" : "of", listed ? run->triplets->count : set->person_count,
-                      listed ? "triplets" : "persons", blends, set->failed, set->faceless, set->ignored);
+    kith_training_say(
+        run, "%zu faces %s %zu %s%s (%zu pictures failed, %zu without a face, %zu files ignored)",
+        set->count - set->blends, listed ? "in" : "of", listed ? run->triplets->count : set->person_count,
+        listed ? "triplets" : "persons", blends, set->failed, set->faceless, set->ignored);
 }
 
 kith_status kith_training_open_data(kith_training *run, kith_error *err) {
@@ -143,6 +145,8 @@ static kith_status targets_path(char out[KITH_TRAINING_PATH], const kith_trainin
     kith_status status = add_digest(sources, sizeof sources, run->options->teacher, err);
     if (status == KITH_OK && keep > 0) {
         snprintf(sources + strlen(sources), sizeof sources - strlen(sources), "%.17g ", keep);
+        if (run->side != kith_arch_side(run->arch)) /* its own vectors are made at this size */
+            snprintf(sources + strlen(sources), sizeof sources - strlen(sources), "%d ", run->side);
         status = add_digest(sources, sizeof sources, run->weights, err);
     }
     if (status == KITH_OK)
