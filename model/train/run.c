@@ -98,16 +98,19 @@ static kith_status steps_of_epoch(kith_training *run, kith_feed *feed, epoch *in
     return status;
 }
 
-/* Smaller is better. */
-static double figure_of(const kith_epoch *row) {
-    return isfinite(row->validation.loss) ? row->validation.loss
-           : isfinite(row->accuracy)      ? -row->accuracy
-                                          : row->training.loss;
+/* Smaller is better. A validation whose loss is no number, as of moving statistics gone wrong, is the worst.
+ */
+static double figure_of(const kith_training *run, const kith_epoch *row) {
+    bool triplets = run->validation && run->validation->count > 0 && run->loss.kind != KITH_LOSS_ARCFACE;
+    if (triplets || run->distil)
+        return isfinite(row->validation.loss) ? row->validation.loss : INFINITY;
+    return isfinite(row->accuracy) ? -row->accuracy : row->training.loss;
 }
 
 /* Of equal ones, as of losses that are 0 from the first epoch on, the more accurate, then the later one. */
-static bool is_best(const kith_epoch *row, const kith_state *state) {
-    double figure = figure_of(row);
+static bool is_best(const kith_training *run, const kith_epoch *row) {
+    const kith_state *state = &run->learner->state;
+    double figure = figure_of(run, row);
     return !(figure >= state->best) || (!(figure > state->best) && !(row->accuracy < state->best_accuracy));
 }
 
@@ -135,9 +138,9 @@ static kith_status judge(kith_training *run, kith_epoch *row, bool *best, kith_e
         row->validation = run->validation->figures;
         row->accuracy = run->validation->accuracy;
     }
-    *best = status == KITH_OK && is_best(row, state);
+    *best = status == KITH_OK && is_best(run, row);
     if (*best) {
-        state->best = figure_of(row);
+        state->best = figure_of(run, row);
         state->best_accuracy = row->accuracy;
         state->best_epoch = row->epoch;
         status = kith_training_write(run, "best.safetensors", err);
