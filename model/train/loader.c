@@ -14,7 +14,6 @@ typedef struct slot {
     kith_sample *samples;
     unsigned char *rgb;
     float *landmarks;
-    int *persons;
     size_t begun, made; /* items */
 } slot;
 
@@ -44,12 +43,8 @@ static kith_status no_memory(kith_error *err) {
 /* Begins the next batch; the lock is held. */
 static void begin(kith_loader *loader) {
     slot *s = &loader->slots[loader->opened % loader->slot_count];
-    s->batch.epoch = loader->epoch;
-    s->batch.step = loader->step;
     s->batch.count = kith_sampler_batch(loader->options.sampler, loader->epoch, loader->step, s->samples);
     s->begun = s->made = 0;
-    for (size_t i = 0; i < loader->items; i++)
-        s->persons[i] = loader->options.set->faces[s->samples[i].face].person;
     loader->opened++;
     if (++loader->step == kith_sampler_steps(loader->options.sampler)) {
         loader->step = 0;
@@ -104,15 +99,10 @@ static void *work(void *context) {
 static bool open_slot(slot *s, const kith_loader *loader) {
     size_t items = loader->items;
     s->samples = calloc(items, sizeof *s->samples);
-    s->persons = calloc(items, sizeof *s->persons);
     s->rgb = calloc(items, loader->picture);
     s->landmarks = loader->options.landmarks ? calloc(items, LANDMARKS * sizeof *s->landmarks) : NULL;
-    s->batch = (kith_batch){.items = items,
-                            .samples = s->samples,
-                            .rgb = s->rgb,
-                            .landmarks = s->landmarks,
-                            .persons = s->persons};
-    return s->samples && s->persons && s->rgb && (s->landmarks || !loader->options.landmarks);
+    s->batch = (kith_batch){.items = items, .samples = s->samples, .rgb = s->rgb, .landmarks = s->landmarks};
+    return s->samples && s->rgb && (s->landmarks || !loader->options.landmarks);
 }
 
 static kith_status start(kith_loader *loader, kith_error *err) {
@@ -165,7 +155,6 @@ void kith_loader_close(kith_loader **loader) {
         pthread_join(old->threads[i], NULL);
     for (size_t i = 0; old->slots && i < old->slot_count; i++) {
         free(old->slots[i].samples);
-        free(old->slots[i].persons);
         free(old->slots[i].rgb);
         free(old->slots[i].landmarks);
     }

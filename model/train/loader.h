@@ -9,13 +9,11 @@
 #include "model/train/sampler.h"
 
 typedef struct kith_batch {
-    size_t epoch, step;
     size_t items; /* of the sampler */
     size_t count; /* see kith_sampler_batch() */
     const kith_sample *samples;
     const unsigned char *rgb; /* items x side x side x 3 */
     const float *landmarks;   /* items x 136, / side; NULL when the network wants none */
-    const int *persons;       /* of each item; -1: no name */
 } kith_batch;
 
 typedef struct kith_loader_options {
