@@ -76,8 +76,7 @@ static const kith_option network_rows[] = {
      AT(extent),
      .value = "all|last5|head",
      .help = "What learns: all layers, the last five and the dense ones (siamese), or the end of the "
-             "network; the "
-             "others' activations are computed once (--variants)",
+             "network; the others' activations are computed once (--variants)",
      .only_here = true},
     {.name = "size",
      .type = KITH_OPTION_INTEGER,

@@ -8,7 +8,7 @@
 #include "model/network/weights.h"
 #include "model/train/rows.h"
 
-static const double momentum = 0.99; /* of the moving statistics, as in Keras' MobileNetV2 */
+static const double momentum = 0.99; /* of the moving statistics; the default of Keras' batch norms */
 
 static size_t channels(const kith_row *row) {
     return (size_t)row->x.blocks * (size_t)row->x.block;
@@ -51,7 +51,7 @@ void kith_affine_count(const kith_graph *graph, const kith_row *row, const kith_
 }
 
 /* The parameter's values, NULL: the row has none. */
-static const float *values_of(const kith_graph *graph, const kith_row *row, kith_role role) {
+static float *values_of(const kith_graph *graph, const kith_row *row, kith_role role) {
     int number = row->parameter[role];
     return number < 0 ? NULL : graph->parameters->values + graph->parameters->list[number].offset;
 }
@@ -160,8 +160,8 @@ void kith_affine_update_moving(kith_graph *graph, kith_row *row) {
     if (a->frozen)
         return;
     double count = count_of(graph, row), unbiased = count > 1 ? count / (count - 1) : 1;
-    float *mean = (float *)values_of(graph, row, KITH_MEAN);
-    float *variance = (float *)values_of(graph, row, KITH_VARIANCE);
+    float *mean = values_of(graph, row, KITH_MEAN);
+    float *variance = values_of(graph, row, KITH_VARIANCE);
     for (int c = 0; c < row->to.channels; c++) {
         mean[c] = (float)(momentum * (double)mean[c] + (1 - momentum) * (double)a->mean[c]);
         variance[c] =

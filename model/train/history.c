@@ -36,12 +36,10 @@ static const column columns[] = {
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 kith_status kith_history_add(kith_history *history, const kith_epoch *row, kith_error *err) {
-    if (history->count == history->room) {
-        kith_epoch *grown = kith_array_grow(history->rows, history->count, &history->room, sizeof *grown);
-        if (!grown)
-            return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the history");
-        history->rows = grown;
-    }
+    kith_epoch *rows = kith_array_grow(history->rows, history->count, &history->room, sizeof *rows);
+    if (!rows)
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for the history");
+    history->rows = rows;
     history->rows[history->count++] = *row;
     return KITH_OK;
 }

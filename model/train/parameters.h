@@ -34,7 +34,7 @@ int kith_parameters_find(const kith_parameters *parameters, const char *name); /
 /* Which layers learn. */
 typedef enum kith_extent {
     KITH_EXTENT_ALL,
-    KITH_EXTENT_LAST5, /* siamese: the last block's projection, the head, the dense layers (seed.md) */
+    KITH_EXTENT_LAST5, /* siamese: the last block's projection, the head, the dense layers: the reference's */
     KITH_EXTENT_HEAD,  /* siamese: the dense layers; mobileface, reid: from the head's convolution on */
 } kith_extent;
 

@@ -121,7 +121,6 @@ static kith_status open_folder(kith_training *run, kith_error *err) {
 /* ---- the network ---- */
 
 typedef struct missing {
-    const kith_training *run;
     size_t count;
     char first[64];
 } missing;
@@ -154,7 +153,7 @@ static kith_status open_parameters(kith_training *run, const char *name, const c
 static kith_status load_weights(kith_training *run, const char *weights, kith_error *err) {
     char path[KITH_TRAINING_PATH];
     kith_tensors *tensors = NULL;
-    missing gone = {.run = run};
+    missing gone = {0};
     kith_status status = kith_weights_path(path, sizeof path, weights, err);
     if (status == KITH_OK)
         status = kith_tensors_read(&tensors, path, false, err);

@@ -50,7 +50,7 @@ static size_t trained(const char *arch, kith_extent extent) {
     return sum;
 }
 
-/* The reference's run had 1,532,352 (seed.md), two for each of its 1,600 batch-normed channels not among
+/* The reference's run had 1,532,352, two for each of its 1,600 batch-normed channels not among
  * them. */
 static void extents_have_their_sizes(void **state) {
     (void)state;
