@@ -6,8 +6,9 @@ and after.
     teach.py BUILD OUT NETWORK [--shared DIR] [--epochs N] [--only-compare]
 
 mobileface learns from half A of the chips (persons of odd numbers) and the nameless ones, since half B judges it;
-siamese from all chips. LFW only judges. OUT/NETWORK/calibrated.safetensors is the file that is shipped (kith-model
-convert makes it F16). Hours of two processors; a stopped run goes on when the command is repeated.
+siamese from all chips, so that its figure on half B is of faces that it has seen. LFW only judges. Thresholds are
+measured on half A, whose faces both have seen, though no names. OUT/NETWORK/calibrated.safetensors is the file that is
+shipped (kith-model convert makes it F16). Hours of two processors; a stopped run goes on when the command is repeated.
 """
 import argparse
 import json
