@@ -16,7 +16,7 @@ import pathlib
 import subprocess
 
 RECIPES = {
-    "mobileface": ["--keep", "1", "--blends", "24000", "--epochs", "6", "--lr", "4e-4", "--ema", "0.999",
+    "mobileface": ["--keep", "1", "--blends", "24000", "--epochs", "5", "--lr", "4e-4", "--ema", "0.999",
                    "--validation", "0.02"],
     "siamese": ["--blends", "40000", "--epochs", "8", "--lr", "5e-4", "--ema", "0.999", "--validation", "0.02"],
 }
