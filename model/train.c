@@ -31,8 +31,7 @@ static const kith_option data_rows[] = {
      AT(blends),
      .value = "NUMBER",
      .low = 0,
-     .high = 1e9,
-     .at_least = true,
+     .high = 1e6,
      .help = "Also learn from so many averages of two of the faces, for --teacher: with few photos, more "
              "faces to learn from",
      .only_here = true},
@@ -255,7 +254,7 @@ static const kith_option run_rows[] = {
     {.name = "resume",
      .type = KITH_OPTION_FLAG,
      AT(resume),
-     .help = "Go on with the run in --out, given the same options",
+     .help = "Go on with the run in --out, given the same options (to the bit with as many --jobs)",
      .only_here = true},
     {.name = "seed",
      .type = KITH_OPTION_INTEGER,

@@ -21,7 +21,6 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "safetensors are little endian and read in place");
 
 enum { LENGTH_SIZE = 8, HEADER_MOST = 1 << 20, TENSORS_MOST = 4096, ALIGNMENT = 64 };
-static const size_t file_most = (size_t)1 << 30;
 
 typedef struct entry {
     const char *name; /* belongs to the JSON object */
@@ -76,7 +75,7 @@ static kith_status read_file(reading *r) {
         status = kith_fail(r->err, KITH_E_IO, errno, r->path, "%s", strerror(errno));
     } else if (!S_ISREG(info.st_mode)) {
         status = refuse(r, NULL, "no regular file");
-    } else if ((size_t)info.st_size < LENGTH_SIZE + 2 || (size_t)info.st_size > file_most) {
+    } else if ((size_t)info.st_size < LENGTH_SIZE + 2 || (size_t)info.st_size > KITH_TENSORS_FILE_MOST) {
         status = refuse(r, NULL, "its size is that of no model");
     } else {
         r->size = (size_t)info.st_size;
@@ -118,7 +117,7 @@ static kith_status parse_shape(const reading *r, entry *e, const json_t *shape) 
         json_int_t n = json_integer_value(side);
         if (!json_is_integer(side) || n < 1 || n > INT_MAX)
             return refuse(r, e->name, "a side of its shape is no positive number");
-        if (__builtin_mul_overflow(e->count, (size_t)n, &e->count) || e->count > file_most)
+        if (__builtin_mul_overflow(e->count, (size_t)n, &e->count) || e->count > KITH_TENSORS_FILE_MOST)
             return refuse(r, e->name, "its shape is larger than any file");
         e->shape[i] = (int)n;
     }

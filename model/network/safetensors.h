@@ -13,6 +13,7 @@
 #include "proto/status.h"
 
 enum { KITH_TENSOR_RANK = 4 };
+#define KITH_TENSORS_FILE_MOST ((size_t)1 << 30) /* bytes; larger files are neither written nor read */
 
 typedef struct kith_tensor {
     const char *name; /* owned by its kith_tensors */
@@ -46,7 +47,8 @@ const kith_tensor *kith_tensors_find(const kith_tensors *tensors, const char *na
 const char *kith_tensors_metadata(const kith_tensors *tensors, const char *key);     /* NULL: not there */
 
 /* Writes a file atomically (temporary file, fsync, rename). half: as F16, rounded to nearest even; a value
- * that F16 cannot hold is KITH_E_REFUSED. The same tensors and metadata give the same bytes.
+ * that F16 cannot hold is KITH_E_REFUSED, a file that would be too large KITH_E_LIMIT. The same tensors and
+ * metadata give the same bytes.
  */
 kith_status kith_tensors_write(const char *path, const kith_tensors *tensors, bool half, kith_error *err);
 

@@ -61,6 +61,16 @@ static bool write_values(FILE *file, const kith_tensor *tensor, bool half) {
     return true;
 }
 
+static kith_status check_size(const kith_tensors *tensors, size_t width, const char *path, kith_error *err) {
+    size_t size = 0;
+    for (size_t t = 0; t < tensors->count; t++)
+        size += tensors->items[t].count * width;
+    return size <= KITH_TENSORS_FILE_MOST
+               ? KITH_OK
+               : kith_fail(err, KITH_E_LIMIT, 0, path, "%zu MiB, more than such a file may have (%zu)",
+                           size >> 20, KITH_TENSORS_FILE_MOST >> 20);
+}
+
 /* What nobody would read again must not replace a good file. */
 static kith_status check_range(const kith_tensors *tensors, bool half, const char *path, kith_error *err) {
     for (size_t t = 0; t < tensors->count; t++)
@@ -80,10 +90,13 @@ static kith_status check_range(const kith_tensors *tensors, bool half, const cha
 
 kith_status kith_tensors_write(const char *path, const kith_tensors *tensors, bool half, kith_error *err) {
     kith_replacement to;
-    kith_status status = check_range(tensors, half, path, err);
+    size_t width = half ? 2 : 4;
+    kith_status status = check_size(tensors, width, path, err);
+    if (status == KITH_OK)
+        status = check_range(tensors, half, path, err);
     if (status != KITH_OK)
         return status;
-    char *text = header_text(tensors, half ? 2 : 4);
+    char *text = header_text(tensors, width);
     if (!text)
         return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
     status = kith_replace_begin(&to, path, err);

@@ -21,6 +21,20 @@ static void put_number(FILE *to, const char *name, double value) {
     fprintf(to, "%s=%s\n", name, text);
 }
 
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+/* A teacher's vectors take hours to make: what gives others is seen before. */
+static void put_sources(FILE *to, const kith_train_options *options) {
+    if (options->teacher)
+        fprintf(to, "--teacher=%s\n", base_name(options->teacher));
+    put_number(to, "--keep", options->keep);
+    fprintf(to, "--blends=%ld\n--chips=%s\n", options->blends, options->chips ? "yes" : "no");
+    put_number(to, "--validation", options->validation);
+}
+
 static void put_options(FILE *to, const kith_training *run) {
     const kith_train_options *options = run->options;
     static const char *const losses[] = {"triplet", "arcface", "distil"};
@@ -34,6 +48,7 @@ static void put_options(FILE *to, const kith_training *run) {
     fprintf(to, "--batch=%ld\n--each=%ld\n--optimiser=%s\n--schedule=%s\n--seed=%ld\n", options->batch,
             options->each, options->optimiser == KITH_ADAM ? "adam" : "adamw", schedules[options->schedule],
             options->seed);
+    put_sources(to, options);
     put_number(to, "--lr", options->rate);
     put_number(to, "--decay", options->decay);
     put_number(to, "--clip", options->clip);
@@ -47,8 +62,6 @@ static void put_options(FILE *to, const kith_training *run) {
         fprintf(to, "--warm-up=default\n");
     if (run->first > 0)
         fprintf(to, "--variants=%ld\n", options->variants);
-    if (options->blends > 0)
-        fprintf(to, "--blends=%ld\n", options->blends);
     if (options->schedule == KITH_SCHEDULE_COSINE) /* others may go on for longer than they were meant to */
         fprintf(to, "--epochs=%ld\n", options->epochs);
 }
@@ -106,11 +119,6 @@ kith_status kith_training_recipe(char **out, const kith_training *run, kith_erro
     if (fclose(to) != 0 && status == KITH_OK)
         status = kith_fail(err, KITH_E_MEMORY, errno, NULL, "no memory for a recipe");
     return status;
-}
-
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
 }
 
 /* "9826 faces, 395 persons (names; chips), before: ...": printable, cut where there is no more room. */

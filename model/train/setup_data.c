@@ -169,7 +169,9 @@ static kith_status vectors_of(kith_targets **out, kith_training *run, const char
 static kith_status teach(kith_training *run, const char *path, kith_error *err) {
     kith_targets *own = NULL;
     double keep = run->options->keep;
-    kith_status status = vectors_of(&run->targets, run, run->options->teacher, 0, err);
+    kith_status status = kith_targets_check(run->set, path, err);
+    if (status == KITH_OK)
+        status = vectors_of(&run->targets, run, run->options->teacher, 0, err);
     if (status == KITH_OK && keep > 0)
         status = vectors_of(&own, run, run->weights, run->side, err);
     if (status == KITH_OK && keep > 0)

@@ -157,13 +157,27 @@ static float *names_as_numbers(size_t *count, const kith_face_set *set) {
     return out;
 }
 
+kith_status kith_targets_check(const kith_face_set *set, const char *path, kith_error *err) {
+    enum { WIDTH = 2, HEADER = 1 << 10 }; /* bytes: of a number as F16; at most */
+    size_t size = HEADER;
+    for (size_t i = 0; i < set->count; i++) {
+        const char *name = set->faces[i].name;
+        if (strchr(name, '\n'))
+            return kith_fail(err, KITH_E_REFUSED, 0, set->faces[i].path,
+                             "a line break in the name, which a file of targets cannot hold (rename it)");
+        size += (D + strlen(name) + 1) * WIDTH;
+    }
+    if (size > KITH_TENSORS_FILE_MOST)
+        return kith_fail(err, KITH_E_LIMIT, 0, path,
+                         "targets of %zu faces are more than a file may hold (%zu "
+                         "MiB): fewer pictures, or fewer --blends",
+                         set->count, KITH_TENSORS_FILE_MOST >> 20);
+    return KITH_OK;
+}
+
 kith_status kith_targets_write(const char *path, const kith_targets *targets, const kith_face_set *set,
                                kith_error *err) {
     size_t length;
-    for (size_t i = 0; i < set->count; i++)
-        if (strchr(set->faces[i].name, '\n'))
-            return kith_fail(err, KITH_E_REFUSED, 0, set->faces[i].path,
-                             "a line break in the name, which a file of targets cannot hold (rename it)");
     float *names = names_as_numbers(&length, set);
     if (!names)
         return no_memory(err);
@@ -176,9 +190,7 @@ kith_status kith_targets_write(const char *path, const kith_targets *targets, co
          .values = targets->values},
     };
     const kith_tensors file = {.items = items, .count = 2};
-    kith_status status = length > INT32_MAX
-                             ? kith_fail(err, KITH_E_LIMIT, 0, path, "too many names for one file")
-                             : kith_tensors_write(path, &file, true, err);
+    kith_status status = kith_tensors_write(path, &file, true, err);
     free(names);
     return status;
 }

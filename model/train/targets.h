@@ -25,7 +25,12 @@ bool kith_target_normalise(float vector[KITH_DIMENSION]); /* false: it has no di
 kith_status kith_targets_read(kith_targets **out, const char *path, const kith_face_set *set,
                               kith_error *err);
 
-/* Atomically, as F16. */
+/* Whether a file can hold the set's targets: known before a teacher has worked for hours. KITH_E_REFUSED: a
+ * line break in a name; KITH_E_LIMIT: too many.
+ */
+kith_status kith_targets_check(const kith_face_set *set, const char *path, kith_error *err);
+
+/* Atomically, as F16; of a set that was checked. */
 kith_status kith_targets_write(const char *path, const kith_targets *targets, const kith_face_set *set,
                                kith_error *err);
 

@@ -229,6 +229,34 @@ static void compare(sample *s, double *values, const float *gradient, size_t cou
     }
 }
 
+static bool near(double got, double wanted) {
+    return isnan(wanted) ? isnan(got) : fabs(got - wanted) < 1e-5;
+}
+
+/* Means over the triplets, else over all pairs of rows whose persons are known. */
+static void check_figures(const sample *s, const kith_loss_figures *figures) {
+    double sums[2] = {0}, to_target = 0;
+    int counts[2] = {0};
+    const double *e = s->embeddings;
+    for (int i = 0; i < ROWS; i++) {
+        to_target += cosine_to(e + (size_t)i * D, s->targets + (size_t)i * D) / ROWS;
+        for (int j = i + 1; j < ROWS; j++) {
+            bool same = s->persons[i] == s->persons[j];
+            if (s->options.kind == KITH_LOSS_TRIPLET) {
+                if (i >= ROWS / 3 || j % (ROWS / 3) != i)
+                    continue;
+                same = j < 2 * (ROWS / 3);
+            } else if (s->persons[i] < 0 || s->persons[j] < 0)
+                continue;
+            sums[same] += cosine(e + (size_t)i * D, e + (size_t)j * D);
+            counts[same]++;
+        }
+    }
+    assert_true(near(figures->s_ap, sums[1] / counts[1]));
+    assert_true(near(figures->s_an, sums[0] / counts[0]));
+    assert_true(near(figures->to_target, s->options.kind == KITH_LOSS_DISTIL ? to_target : (double)NAN));
+}
+
 static void check(kith_loss_kind kind, double margin, uint64_t seed) {
     sample *s = make(kind, margin, seed);
     float gradient[ROWS * D], weights_gradient[LABELS * D];
@@ -240,6 +268,7 @@ static void check(kith_loss_kind kind, double margin, uint64_t seed) {
     assert_int_equal(kith_loss_run(loss, &s->input, gradient, &figures, &err), KITH_OK);
     assert_true(fabs(figures.loss - definitions[kind](s)) < 1e-5 * fmax(1, figures.loss));
     assert_true(figures.terms > 0);
+    check_figures(s, &figures);
     compare(s, s->embeddings, gradient, ROWS * D, seed);
     if (kind == KITH_LOSS_ARCFACE)
         compare(s, s->weights, weights_gradient, LABELS * D, seed);
