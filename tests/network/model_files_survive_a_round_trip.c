@@ -113,6 +113,15 @@ static void what_f16_cannot_hold_is_refused_by_name(void **state) {
     kith_tensors_free(&made);
 }
 
+static void what_could_not_be_read_again_is_not_written(void **state) {
+    (void)state;
+    kith_error err = {0};
+    kith_tensor large = {.name = "large", .rank = 1, .shape = {1 << 28}, .count = ((size_t)1 << 28) + 1};
+    const kith_tensors file = {.items = &large, .count = 1}; /* its size is looked at before its values */
+    assert_int_equal(kith_tensors_write(temporary("large"), &file, false, &err), KITH_E_LIMIT);
+    assert_int_equal(access(temporary("large"), F_OK), -1);
+}
+
 static void a_target_that_cannot_be_written_is_an_error(void **state) {
     (void)state;
     kith_tensors *made = random_tensors("yunet", 1);
@@ -128,6 +137,7 @@ int main(void) {
                                        cmocka_unit_test(what_is_no_file_is_not_replaced),
                                        cmocka_unit_test(the_digest_sees_tensors_and_not_metadata),
                                        cmocka_unit_test(what_f16_cannot_hold_is_refused_by_name),
+                                       cmocka_unit_test(what_could_not_be_read_again_is_not_written),
                                        cmocka_unit_test(a_target_that_cannot_be_written_is_an_error)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,6 +66,26 @@ static void what_is_written_is_read(void **state) {
     kith_targets_free(&read);
 }
 
+static void what_a_file_cannot_hold_is_known_before(void **state) {
+    (void)state;
+    kith_error err = {0};
+    assert_int_equal(kith_targets_check(set, "t.safetensors", &err), KITH_OK);
+    kith_set_face faces[] = {{.name = "one.png", .path = "d/one.png"},
+                             {.name = "t\nwo.png", .path = "d/t\nwo.png"}};
+    kith_face_set bad = {.faces = faces, .count = 2};
+    assert_int_equal(kith_targets_check(&bad, "t.safetensors", &err), KITH_E_REFUSED);
+    assert_non_null(strstr(err.text, "a line break in the name"));
+    enum { MANY = 2100000 }; /* more than 1 GiB of F16 */
+    kith_face_set large = {.faces = calloc(MANY, sizeof *large.faces), .count = MANY};
+    assert_non_null(large.faces);
+    for (size_t i = 0; i < MANY; i++)
+        large.faces[i].name = "";
+    kith_error_clear(&err);
+    assert_int_equal(kith_targets_check(&large, "t.safetensors", &err), KITH_E_LIMIT);
+    assert_string_equal(err.where, "t.safetensors");
+    free(large.faces);
+}
+
 /* A file of `rows` targets of `width`; names: a text, its newlines as in the file. */
 static void write_targets(int rows, int width, const char *names, const char *called) {
     size_t count = (size_t)rows * (size_t)width, length = strlen(names);
@@ -257,6 +277,7 @@ static void vectors_that_cancel_are_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(what_a_file_cannot_hold_is_known_before),
         cmocka_unit_test(names_decide),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(banks_are_trained_on),
