@@ -56,10 +56,10 @@ static void all_photos_embed_as_expected(void **state) {
     golden_set set;
     if (!golden_shared(&set))
         skip();
-    check(&set, "mobileface", "mobileface");
+    check(&set, KITH_SHARED_DIR "/weights/mobileface.f32.safetensors", "mobileface");
     check(&set, KITH_SHARED_DIR "/weights/reid.f32.safetensors", "reid");
     if (landmarks_installed())
-        check(&set, "siamese", "siamese");
+        check(&set, KITH_SHARED_DIR "/weights/siamese.f32.safetensors", "siamese");
     golden_clear(&set);
 }
 
