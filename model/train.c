@@ -83,7 +83,8 @@ static const kith_option network_rows[] = {
      .value = "PIXELS",
      .low = 64,
      .high = 256,
-     .help = "Side of the network's input; its own when not given",
+     .help = "Side of the network's input, for siamese a multiple of 16; its own when not given. The file "
+             "does not say it: --init of a run goes on at it only when it is given again",
      .only_here = true},
     {.name = "bn",
      .type = KITH_OPTION_CHOICE,
@@ -386,8 +387,13 @@ static void print_epoch(void *context, const kith_epoch *row, bool best, double 
     print_figures(&row->validation);
     printf(" ");
     print_figure(8, row->accuracy);
-    snprintf(time, sizeof time, "%ld:%02ld:%02ld", (long)left / 3600, (long)left / 60 % 60, (long)left % 60);
-    printf(" %9.3g %8.1f %9s%s\n", row->rate, row->images, time, best ? "  best" : "");
+    if (isfinite(left)) {
+        snprintf(time, sizeof time, "%ld:%02ld:%02ld", (long)left / 3600, (long)left / 60 % 60,
+                 (long)left % 60);
+        printf(" %9.3g %8.1f %9s%s\n", row->rate, row->images, time, best ? "  best" : "");
+    } else {
+        printf(" %9s %8s %9s%s\n", "-", "-", "-", best ? "  best" : "");
+    }
     kith_output_flush(&err); /* told again at the end of the program */
 }
 
@@ -424,11 +430,13 @@ const kith_command kith_train_command = {
             "that they are seen; triplets say themselves how theirs are changed.\n\n"
             "The folder --out holds at every moment checkpoint.safetensors, from which --resume goes on as "
             "if the run had never stopped; best.safetensors and last.safetensors, model files for --weights; "
-            "history.csv, one line for each epoch; history.svg and similarities.svg. An interrupted run "
+            "history.csv, one line for each epoch; history.svg and, with validation, similarities.svg (of "
+            "the last epoch). An interrupted run "
             "finishes its step and writes its checkpoint. best is the epoch with the lowest validation loss "
             "(of equal ones, the highest accuracy, then the last); with arcface, the highest validation "
             "accuracy; without validation, the lowest loss.\n\n"
-            "A line of figures is printed for each epoch: the loss; the mean likeness s(a,p) of two pictures "
+            "A line of figures is printed for each epoch, 0 being the weights that it begins with, when "
+            "there is validation: the loss; the mean likeness s(a,p) of two pictures "
             "of one person and s(a,n) of pictures of two persons (anchor, positive and negative of "
             "triplets), which should part; for distil the likeness to the target; and how many of the "
             "validation pairs a threshold divides rightly. The new weights have no thresholds for "

@@ -153,7 +153,7 @@ static int run(const kith_arguments *arguments) {
 
 static const kith_example examples[] = {
     {"kith-model triplets photos/people --out triplets.csv", "Of a folder with a folder for each person."},
-    {"kith-model train --triplets triplets.csv --out run", "Learns from them."},
+    {"kith-model train --triplets triplets.csv --arch siamese --out run", "Learns from them."},
 };
 
 const kith_command kith_triplets_command = {

@@ -25,6 +25,13 @@ int kith_arch_side(const kith_arch *arch) {
     return arch->width;
 }
 
+bool kith_arch_wants_landmarks(const kith_arch *arch) {
+    for (int i = 0; i < arch->count; i++)
+        if (arch->layers[i].op == KITH_OP_VECTOR)
+            return true;
+    return false;
+}
+
 int kith_arch_row(const kith_arch *arch, const char *name) {
     for (int i = 0; name && i < arch->count; i++)
         if (strcmp(arch->layers[i].name, name) == 0)

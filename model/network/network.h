@@ -25,7 +25,8 @@ typedef struct kith_session kith_session;
 const kith_arch *kith_arch_find(const char *name);
 const kith_arch *kith_arch_at(size_t i); /* all of them in turn; NULL: no more */
 const char *kith_arch_name(const kith_arch *arch);
-int kith_arch_side(const kith_arch *arch); /* usual input width and height: 112, 128, 112, 640 */
+bool kith_arch_wants_landmarks(const kith_arch *arch); /* beside the picture */
+int kith_arch_side(const kith_arch *arch);             /* usual input width and height: 112, 128, 112, 640 */
 
 /* Checks the tensors against the table (names, shapes, nothing missing, nothing more; KITH_E_REFUSED names
  * the tensor) and prepares the weights. The arch is the file's own metadata kith.arch. `tensors` is not

@@ -121,18 +121,24 @@ kith_status kith_training_recipe(char **out, const kith_training *run, kith_erro
     return status;
 }
 
-/* "9826 faces, 395 persons (names; chips), before: ...": printable, cut where there is no more room. */
+/* "9826 faces, 395 persons (names; chips), before: ...", of those that are learned from: printable, cut where
+ * there is no more room.
+ */
 static void describe(char *out, size_t size, const kith_training *run) {
+    const kith_face_set *set = run->set;
     const kith_train_options *options = run->options;
     static const char *const how[] = {"triplets", "names", "distillation"};
     char text[4 * KITH_TRAINING_TEXT] = "";
     size_t folders = options->data.count + options->nameless.count;
     FILE *to = fmemopen(text, sizeof text, "w");
     if (to) {
-        fprintf(to, "%zu faces", run->set->count - run->set->blends);
-        if (run->set->blends > 0)
-            fprintf(to, " and %zu blends of them", run->set->blends);
-        fprintf(to, ", %zu persons (%s", run->set->person_count, how[options->loss]);
+        fprintf(to, "%zu faces",
+                options->triplets ? set->count : kith_face_set_side(set, false, NULL) - set->blends);
+        if (set->blends > 0)
+            fprintf(to, " and %zu blends of them", set->blends);
+        if (set->labels > 0)
+            fprintf(to, ", %zu persons", set->labels);
+        fprintf(to, " (%s", how[options->loss]);
         if (options->teacher)
             fprintf(to, " from %s", base_name(options->teacher));
         for (size_t i = 0; i < folders; i++)

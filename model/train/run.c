@@ -151,41 +151,57 @@ static kith_status judge(kith_training *run, kith_epoch *row, bool *best, kith_e
     return status;
 }
 
-static kith_status end_epoch(kith_training *run, epoch *in, kith_error *err) {
+static const kith_figures unknown = {NAN, NAN, NAN, NAN};
+
+/* Judges what there is after row->epoch epochs, writes it all down, and tells it. */
+static kith_status conclude(kith_training *run, epoch *in, kith_epoch *row, kith_error *err) {
     char path[KITH_TRAINING_PATH];
     kith_state *state = &run->learner->state;
-    const kith_figures none = {NAN, NAN, NAN, NAN};
-    double trained = now() - in->started;
     bool best = false;
-    kith_epoch row = {
-        .epoch = state->epoch + 1,
-        .step = state->step,
-        .training = {kith_tally_mean(&state->tallies.loss), kith_tally_mean(&state->tallies.s_ap),
-                     kith_tally_mean(&state->tallies.s_an), kith_tally_mean(&state->tallies.to_target)},
-        .validation = none,
-        .accuracy = NAN,
-        .rate = state->rate,
-        .images = (double)(in->steps * run->loss.rows) / trained};
-    kith_status status = judge(run, &row, &best, err);
-    row.seconds = now() - in->started;
+    kith_status status = judge(run, row, &best, err);
+    row->seconds = now() - in->started;
     if (status == KITH_OK)
-        status = kith_history_add(&run->history, &row, err);
+        status = kith_history_add(&run->history, row, err);
     if (status == KITH_OK)
         status = kith_training_path(path, run, "history.csv", err);
     if (status == KITH_OK)
         status = kith_history_write(path, &run->history, err);
     if (status != KITH_OK)
         return status;
-    state->epoch++;
+    state->epoch = row->epoch;
     state->epoch_step = 0;
     state->tallies = (kith_tallies){0};
     in->started = now();
     status = save(run, in, err);
     if (run->events->epoch)
-        run->events->epoch(run->events->context, &row, best,
-                           row.seconds * (double)(run->options->epochs - state->epoch));
+        run->events->epoch(run->events->context, row, best,
+                           row->epoch == 0 ? (double)NAN
+                                           : row->seconds * (double)(run->options->epochs - state->epoch));
     draw(run);
     return status;
+}
+
+/* Epoch 0: what the weights are worth that the run begins with. No later ones are better before they are. */
+static kith_status begin(kith_training *run, epoch *in, kith_error *err) {
+    const kith_state *state = &run->learner->state;
+    kith_epoch row = {.training = unknown, .validation = unknown, .rate = NAN, .images = NAN};
+    bool begins = state->step == 0 && run->history.count == 0;
+    return begins && run->validation ? conclude(run, in, &row, err) : KITH_OK;
+}
+
+static kith_status end_epoch(kith_training *run, epoch *in, kith_error *err) {
+    const kith_state *state = &run->learner->state;
+    double trained = now() - in->started;
+    kith_epoch row = {
+        .epoch = state->epoch + 1,
+        .step = state->step,
+        .training = {kith_tally_mean(&state->tallies.loss), kith_tally_mean(&state->tallies.s_ap),
+                     kith_tally_mean(&state->tallies.s_an), kith_tally_mean(&state->tallies.to_target)},
+        .validation = unknown,
+        .accuracy = NAN,
+        .rate = state->rate,
+        .images = (double)(in->steps * run->loss.rows) / trained};
+    return conclude(run, in, &row, err);
 }
 
 static kith_status go(kith_training *run, kith_error *err) {
@@ -197,6 +213,7 @@ static kith_status go(kith_training *run, kith_error *err) {
     if (status != KITH_OK)
         return status;
     epoch in = {.started = now() - state->seconds, .saved = now(), .steps = kith_feed_steps(feed)};
+    status = begin(run, &in, err);
     while (status == KITH_OK && state->epoch < run->options->epochs) {
         status = steps_of_epoch(run, feed, &in, err);
         if (status == KITH_OK)
@@ -206,17 +223,32 @@ static kith_status go(kith_training *run, kith_error *err) {
     return status;
 }
 
+/* What follows from how it ended. */
+static void advise(const kith_training *run, kith_status status) {
+    const kith_state *state = &run->learner->state;
+    const char *out = run->options->out;
+    if (status == KITH_E_STOPPED && run->saved >= 0)
+        kith_training_say(run, "%s/checkpoint.safetensors is of step %ld (--resume goes on with it)", out,
+                          run->saved);
+    else if (status == KITH_OK && run->validation && state->best_epoch == 0)
+        kith_training_say(run, "no epoch was better than the weights it began with, so best.safetensors has "
+                               "those (a smaller --lr, or more photos, may help)");
+    else if (status == KITH_OK)
+        kith_training_say(run,
+                          "these weights have no thresholds yet: kith-model calibrate --weights "
+                          "%s/best.safetensors DIR measures them on a folder of 20 other persons or more",
+                          out);
+}
+
 kith_status kith_train_run(const kith_train_options *options, const kith_train_events *events,
                            kith_error *err) {
     kith_training run = {.options = options, .events = events, .folder = -1};
     kith_status status = kith_training_open(&run, err);
-    if (status == KITH_OK)
+    bool finished = status == KITH_OK && run.learner->state.epoch >= options->epochs;
+    if (status == KITH_OK && !finished) {
         status = go(&run, err);
-    if (status == KITH_OK)
-        kith_training_say(&run,
-                          "these weights have no thresholds yet: kith-model calibrate --weights "
-                          "%s/best.safetensors DIR measures them on a folder of 20 other persons or more",
-                          options->out);
+        advise(&run, status);
+    }
     kith_training_close(&run);
     return status;
 }

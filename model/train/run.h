@@ -65,14 +65,16 @@ typedef struct kith_train_options {
         .warm_up = -1, .seed = 1, .variants = 4, .cache_memory = (size_t)4 << 30                             \
     }
 
-/* Any of them may be NULL. */
+/* Any of them may be NULL. Where persons are validated on, epoch 0 is told first: the weights that the run
+ * begins with.
+ */
 typedef struct kith_train_events {
     void (*say)(void *context, const char *text); /* what was chosen, what was found; one line */
     void (*fault)(void *context,
                   const kith_error *err); /* data that take no part, charts that could not be drawn */
     void (*progress)(void *context, const char *what, const char *unit, size_t done, size_t total,
                      const char *note); /* total 0: this phase is over */
-    void (*epoch)(void *context, const kith_epoch *row, bool best, double left); /* left: seconds */
+    void (*epoch)(void *context, const kith_epoch *row, bool best, double left); /* left: seconds; NaN */
     void *context;
 } kith_train_events;
 

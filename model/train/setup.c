@@ -28,8 +28,10 @@ static kith_status check(const kith_train_options *options, kith_error *err) {
          folders = options->data.count + options->nameless.count > 0;
     if (!options->out)
         return bad("--out", "is missing (a folder for all that the run writes)", err);
-    if (!options->triplets == !folders)
-        return bad("--data", "either folders of pictures or a file of --triplets is wanted", err);
+    if (!options->triplets && !folders)
+        return bad("--data", "is missing: folders of pictures, or a file of --triplets", err);
+    if (options->triplets && folders)
+        return bad("--triplets", "goes without --data and --nameless", err);
     if (options->triplets && options->loss != KITH_LEARN_TRIPLET)
         return bad("--triplets", "goes with --loss triplet (the others learn from the folders of --data)",
                    err);
@@ -38,7 +40,7 @@ static kith_status check(const kith_train_options *options, kith_error *err) {
     if (distil && !options->targets == !options->teacher)
         return bad("--loss distil", "wants either --targets or a --teacher", err);
     if (!distil && (options->targets || options->teacher))
-        return bad("--targets", "and --teacher go with --loss distil", err);
+        return bad(options->targets ? "--targets" : "--teacher", "goes with --loss distil", err);
     if (options->keep > 0 && !options->teacher)
         return bad("--keep", "goes with a --teacher", err);
     if (options->keep > 0 && options->init && strcmp(options->init, "random") == 0)
@@ -192,8 +194,9 @@ static int row_of(const kith_arch *arch, kith_operator_kind op) {
 static kith_status open_network(kith_training *run, kith_error *err) {
     const kith_train_options *options = run->options;
     const char *weights = options->init ? options->init : options->arch;
+    kith_shape shapes[KITH_LAYERS_MOST];
     if (!weights)
-        return bad("--init", "or --arch is missing: which network learns?", err);
+        return bad("--arch", "is missing (which network learns?), or a file of weights in --init", err);
     run->weights = weights;
     kith_status status;
     if (options->arch && !kith_arch_find(options->arch)) {
@@ -209,8 +212,11 @@ static kith_status open_network(kith_training *run, kith_error *err) {
         return status;
     run->side = options->side > 0 ? (int)options->side : kith_arch_side(run->arch);
     run->vector_row = row_of(run->arch, KITH_OP_VECTOR);
+    run->landmarks = run->vector_row >= 0;
     run->frozen_row = -1;
-    status = kith_extent_first(&run->first, run->arch, (kith_extent)options->extent, err);
+    status = kith_arch_shapes(shapes, run->arch, NULL, run->side, run->side, err); /* the size is right */
+    if (status == KITH_OK)
+        status = kith_extent_first(&run->first, run->arch, (kith_extent)options->extent, err);
     if (status == KITH_OK && run->first > 0)
         status = kith_frozen_row(&run->frozen_row, run->arch, run->first, err);
     if (status == KITH_OK)
@@ -218,6 +224,22 @@ static kith_status open_network(kith_training *run, kith_error *err) {
                              run->parameters->total * sizeof *run->parameters->values, err);
     if (status == KITH_OK)
         kith_parameters_train(run->parameters, run->first);
+    return status;
+}
+
+/* What it sees of the faces has to be there when they are decoded. */
+static kith_status open_teacher(kith_training *run, kith_error *err) {
+    char path[KITH_TRAINING_PATH];
+    kith_tensors *tensors = NULL;
+    if (!run->options->teacher)
+        return KITH_OK;
+    kith_status status = kith_weights_path(path, sizeof path, run->options->teacher, err);
+    if (status == KITH_OK)
+        status = kith_tensors_read(&tensors, path, false, err);
+    const char *name = status == KITH_OK ? kith_tensors_metadata(tensors, "kith.arch") : NULL;
+    const kith_arch *arch = name ? kith_arch_find(name) : NULL;
+    run->landmarks |= arch && kith_arch_wants_landmarks(arch);
+    kith_tensors_free(&tensors);
     return status;
 }
 
@@ -365,8 +387,8 @@ static kith_status resume(kith_training *run, kith_error *err) {
     run->saved = run->learner->state.step;
     if (run->learner->state.epoch >= run->options->epochs)
         kith_training_say(run,
-                          "the run is finished after epoch %ld (without --schedule cosine, more --epochs may "
-                          "follow)",
+                          "the run is finished after epoch %ld (with --schedule constant or cyclic, more "
+                          "--epochs may follow)",
                           run->learner->state.epoch);
     else
         kith_training_say(run, "goes on after step %ld, in epoch %ld", run->learner->state.step,
@@ -392,8 +414,17 @@ static void tell_recipe(const kith_training *run) {
 
 kith_status kith_training_open(kith_training *run, kith_error *err) {
     static kith_status (*const stages[])(kith_training *, kith_error *) = {
-        choose,     open_network, open_folder,  kith_training_open_data, kith_training_open_targets,
-        open_graph, open_caches,  open_learner, open_validation,         resume,
+        choose,
+        open_network,
+        open_teacher,
+        open_folder,
+        kith_training_open_data,
+        kith_training_open_targets,
+        open_graph,
+        open_caches,
+        open_learner,
+        open_validation,
+        resume,
     };
     kith_status status = KITH_OK;
     for (size_t i = 0; status == KITH_OK && i < sizeof stages / sizeof stages[0]; i++)

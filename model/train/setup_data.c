@@ -2,6 +2,7 @@
  *
  * The stages of setup.c that open what is learned: faces, triplets, targets.
  */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model/statistics/random.h"
@@ -36,7 +37,9 @@ static void tell_set(void *context, kith_set_event event, const char *path, cons
     case KITH_SET_UNSPLIT:
         if (!run->triplets) /* a file of them says itself what is validated */
             kith_training_say(
-                run, "too few persons for a validation triplet: all are trained on, nothing is validated");
+                run,
+                "too few persons for triplets of validation and of training (--validation is the share of "
+                "validation): all are trained on, nothing is validated");
         break;
     case KITH_SET_IGNORED:
         break;
@@ -52,8 +55,19 @@ static kith_status open_model(kith_training *run, kith_error *err) {
         return KITH_OK;
     kith_model_options with = kith_model_options_of(&run->options->finding_model);
     if (!with.weights)
-        with.weights = run->vector_row >= 0 ? "siamese" : "mobileface";
+        with.weights = run->landmarks ? "siamese" : "mobileface";
     return kith_model_open(&run->model, &with, err);
+}
+
+/* A face that is there twice would be its own positive. */
+static kith_status check_folders(const kith_set_source *sources, size_t count, kith_error *err) {
+    struct stat one, other;
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (stat(sources[i].folder, &one) == 0 && stat(sources[j].folder, &other) == 0 &&
+                one.st_dev == other.st_dev && one.st_ino == other.st_ino)
+                return kith_fail(err, KITH_E_USAGE, 0, sources[i].folder, "is named twice (once is enough)");
+    return KITH_OK;
 }
 
 static kith_status open_set(kith_training *run, kith_error *err) {
@@ -69,7 +83,7 @@ static kith_status open_set(kith_training *run, kith_error *err) {
     kith_set_options with = {.sources = sources,
                              .source_count = count,
                              .kind = options->chips ? KITH_SET_CHIPS : KITH_SET_PHOTOS,
-                             .landmarks = run->vector_row >= 0,
+                             .landmarks = run->landmarks,
                              .model = run->model,
                              .find = kith_find_options_of(&options->finding),
                              .decode = kith_decode_options_of(&options->finding),
@@ -84,7 +98,9 @@ static kith_status open_set(kith_training *run, kith_error *err) {
         with.files = (const char *const *)run->triplets->files;
         with.file_count = run->triplets->file_count;
     }
-    kith_status status = kith_face_set_open(&run->set, &with, err);
+    kith_status status = check_folders(sources, count, err);
+    if (status == KITH_OK)
+        status = kith_face_set_open(&run->set, &with, err);
     report_faces(run, 0, 0);
     free(sources);
     return status;

@@ -69,13 +69,6 @@ static kith_status teach(void *context, int worker, size_t first, size_t count, 
     return status;
 }
 
-static bool wants_landmarks(const kith_arch *arch) {
-    for (int i = 0; i < arch->count; i++)
-        if (arch->layers[i].op == KITH_OP_VECTOR)
-            return true;
-    return false;
-}
-
 static kith_status open_teacher(kith_network **network, lesson *l, const kith_teacher_options *options,
                                 kith_error *err) {
     char path[4096];
@@ -90,7 +83,7 @@ static kith_status open_teacher(kith_network **network, lesson *l, const kith_te
         return status;
     const kith_arch *arch = kith_network_arch(*network);
     l->network = *network;
-    l->landmarks = wants_landmarks(arch);
+    l->landmarks = kith_arch_wants_landmarks(arch);
     if (!kith_frame_of(&l->frame, arch->name, options->side ? options->side : kith_arch_side(arch)))
         return kith_fail(err, KITH_E_REFUSED, 0, path, "%s is no network that embeds faces", arch->name);
     if (l->landmarks && !l->set->has_landmarks)

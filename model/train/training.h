@@ -23,6 +23,7 @@ typedef struct kith_training {
     const char *weights;        /* what it begins with: a file, a shipped network's name, or "random" */
     int side, first;            /* of the input; the first row that learns */
     int frozen_row, vector_row; /* -1: none */
+    bool landmarks;             /* it or its teacher wants them */
     kith_sampling sampling;
     kith_loss_options loss;
     kith_norm_mode norm;
