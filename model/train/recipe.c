@@ -155,13 +155,15 @@ static void describe(char *out, size_t size, const kith_training *run) {
 kith_status kith_training_write(const kith_training *run, const char *name, kith_error *err) {
     char path[KITH_TRAINING_PATH], trained_on[2 * KITH_TRAINING_TEXT], source[2 * KITH_TRAINING_TEXT];
     kith_tensors *tensors = NULL;
+    long steps = run->learner->state.step; /* 0: what it began with, as it is */
     describe(trained_on, sizeof trained_on, run);
-    snprintf(source, sizeof source, "kith-model train, %ld steps, from: %s", run->learner->state.step,
-             run->source);
+    snprintf(source, sizeof source, "kith-model train, %ld steps, from: %s", steps, run->source);
     kith_metadata metadata[] = {
-        {"kith.arch", kith_arch_name(run->arch)}, {"kith.format", "1"},
-        {"kith.licence", run->licence},           {"kith.source", source},
-        {"kith.trained_on", trained_on},
+        {"kith.arch", kith_arch_name(run->arch)},
+        {"kith.format", "1"},
+        {"kith.licence", run->licence},
+        {"kith.source", steps ? source : run->source},
+        {"kith.trained_on", steps ? trained_on : run->trained_on},
     };
     kith_status status = kith_training_path(path, run, name, err);
     if (status == KITH_OK)
