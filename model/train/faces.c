@@ -72,8 +72,10 @@ static kith_status count_outcomes(kith_face_set *set, size_t blends, kith_error 
         set->faceless += files->items[i].outcome == SET_FACELESS;
         set->ignored += files->items[i].outcome == SET_IGNORED;
     }
-    if (blends > INT32_MAX || set->count > INT32_MAX - blends)
-        return kith_fail(err, KITH_E_LIMIT, 0, NULL, "more than %d faces", INT32_MAX);
+    if (blends > INT32_MAX || set->count > INT32_MAX - blends) {
+        kith_fail(err, KITH_E_LIMIT, 0, NULL, "more than %d faces", INT32_MAX);
+        return KITH_E_LIMIT;
+    }
     set->faces = calloc(set->count + blends + 1, sizeof *set->faces);
     return set->faces ? KITH_OK : no_memory(err);
 }

@@ -68,11 +68,13 @@ kith_status kith_set_blend(kith_face_set *set, const kith_set_options *options, 
         return KITH_OK;
     uint32_t *faces = malloc((set->count + 1) * sizeof *faces);
     set->store->blends = calloc(options->blends, sizeof *set->store->blends);
+    if (!faces || !set->store->blends) {
+        free(faces);
+        return kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for blends");
+    }
     kith_status status = KITH_OK;
-    size_t count = faces ? kith_face_set_side(set, false, faces) : 0;
-    if (!faces || !set->store->blends)
-        status = kith_fail(err, KITH_E_MEMORY, 0, NULL, "no memory for blends");
-    else if (!have_two(set, faces, count))
+    size_t count = kith_face_set_side(set, false, faces);
+    if (!have_two(set, faces, count))
         status = kith_fail(err, KITH_E_REFUSED, 0, NULL,
                            "blends are made of two persons, and there is one to be trained on");
     for (size_t i = 0; i < options->blends && status == KITH_OK; i++) {
