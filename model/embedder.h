@@ -50,6 +50,11 @@ int kith_model_side(const kith_model *model); /* chip width and height */
  */
 kith_status kith_weights_path(char *out, size_t size, const char *weights, kith_error *err);
 
+/* The tensors of that file (NULL after a failure; model/network/safetensors.h), and its path in `out`. */
+struct kith_tensors;
+kith_status kith_weights_read(struct kith_tensors **tensors, char *out, size_t size, const char *weights,
+                              kith_error *err);
+
 /* One face. Coordinates are pixels of the displayed picture at full size. */
 typedef struct kith_face {
     float box[4];     /* x, y, width, height */

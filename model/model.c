@@ -32,9 +32,8 @@ static const char *landmarks_place(const kith_model_options *options) {
 }
 
 static kith_status read_weights(kith_model *model, const char *weights, kith_error *err) {
-    kith_status status = kith_weights_path(model->weights_path, sizeof model->weights_path, weights, err);
-    if (status == KITH_OK)
-        status = kith_tensors_read(&model->weights, model->weights_path, false, err);
+    kith_status status =
+        kith_weights_read(&model->weights, model->weights_path, sizeof model->weights_path, weights, err);
     if (status != KITH_OK)
         return status;
     const char *name = kith_tensors_metadata(model->weights, "kith.arch");
@@ -50,8 +49,9 @@ static kith_status read_weights(kith_model *model, const char *weights, kith_err
 /* Only siamese is used at two sizes (HACKING.md, "The pipeline", step 5). */
 static kith_status choose_side(kith_model *model, int wanted, kith_error *err) {
     kith_prepared *p = &model->prepared;
-    int usual = kith_arch_side(kith_arch_find(p->arch));
-    p->wants_landmarks = strcmp(p->arch, "siamese") == 0;
+    const kith_arch *arch = kith_arch_find(p->arch);
+    int usual = kith_arch_side(arch);
+    p->wants_landmarks = kith_arch_wants_landmarks(arch);
     p->side = wanted ? wanted : usual;
     if (p->side != usual && !(p->wants_landmarks && p->side == 224))
         return kith_fail(err, KITH_E_USAGE, 0, p->arch, "takes no faces of %d pixels (its size is %d)",
@@ -62,10 +62,7 @@ static kith_status choose_side(kith_model *model, int wanted, kith_error *err) {
 static kith_status read_detector(kith_model *model, kith_detector detector, kith_error *err) {
     if (detector == KITH_DETECTOR_HOG)
         return KITH_OK;
-    kith_status status = kith_weights_path(model->yunet_path, sizeof model->yunet_path, "yunet", err);
-    if (status == KITH_OK)
-        status = kith_tensors_read(&model->yunet, model->yunet_path, false, err);
-    return status;
+    return kith_weights_read(&model->yunet, model->yunet_path, sizeof model->yunet_path, "yunet", err);
 }
 
 static kith_status find_landmarks(kith_model *model, const kith_model_options *options,

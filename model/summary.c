@@ -48,9 +48,7 @@ static kith_status summarise(const char *weights, long side, kith_error *err) {
     char path[4096], digest[65];
     kith_tensors *tensors = NULL;
     kith_network *network = NULL;
-    kith_status status = kith_weights_path(path, sizeof path, weights, err);
-    if (status == KITH_OK)
-        status = kith_tensors_read(&tensors, path, false, err);
+    kith_status status = kith_weights_read(&tensors, path, sizeof path, weights, err);
     if (status == KITH_OK)
         status = kith_network_open(&network, tensors, path, err);
     if (status == KITH_OK)

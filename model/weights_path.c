@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where shipped weights lie.
+ * Where shipped weights lie, and reading them.
  */
 #include "model/embedder.h"
 
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "model/network/arch.h"
+#include "model/network/safetensors.h"
 
 static const char *const suffix = ".safetensors";
 
@@ -62,4 +63,11 @@ kith_status kith_weights_path(char *out, size_t size, const char *weights, kith_
                      kith_arch_find(weights) ? "not every network's weights are shipped: these are not"
                                              : "no such weights",
                      data && *data ? data : "", data && *data ? "/weights or " : "", share);
+}
+
+kith_status kith_weights_read(kith_tensors **tensors, char *out, size_t size, const char *weights,
+                              kith_error *err) {
+    kith_status status = kith_weights_path(out, size, weights, err);
+    *tensors = NULL;
+    return status == KITH_OK ? kith_tensors_read(tensors, out, false, err) : status;
 }

@@ -11,6 +11,8 @@
 #include "model/network/safetensors.h"
 #include "proto/replace.h"
 
+enum { PADDING = 16 }; /* bytes at most: the header's length before it, spaces behind it */
+
 static json_t *entry_json(const kith_tensor *tensor, size_t begin, size_t width) {
     json_t *shape = json_array();
     size_t end = begin + tensor->count * width;
@@ -61,8 +63,9 @@ static bool write_values(FILE *file, const kith_tensor *tensor, bool half) {
     return true;
 }
 
-static kith_status check_size(const kith_tensors *tensors, size_t width, const char *path, kith_error *err) {
-    size_t size = 0;
+static kith_status check_size(const kith_tensors *tensors, size_t width, size_t header, const char *path,
+                              kith_error *err) {
+    size_t size = header;
     for (size_t t = 0; t < tensors->count; t++)
         size += tensors->items[t].count * width;
     return size <= KITH_TENSORS_FILE_MOST
@@ -91,15 +94,14 @@ static kith_status check_range(const kith_tensors *tensors, bool half, const cha
 kith_status kith_tensors_write(const char *path, const kith_tensors *tensors, bool half, kith_error *err) {
     kith_replacement to;
     size_t width = half ? 2 : 4;
-    kith_status status = check_size(tensors, width, path, err);
-    if (status == KITH_OK)
-        status = check_range(tensors, half, path, err);
-    if (status != KITH_OK)
-        return status;
     char *text = header_text(tensors, width);
     if (!text)
         return kith_fail(err, KITH_E_MEMORY, 0, path, "no memory");
-    status = kith_replace_begin(&to, path, err);
+    kith_status status = check_size(tensors, width, strlen(text) + PADDING, path, err);
+    if (status == KITH_OK)
+        status = check_range(tensors, half, path, err);
+    if (status == KITH_OK)
+        status = kith_replace_begin(&to, path, err);
     if (status == KITH_OK) {
         write_header(to.file, text);
         for (size_t t = 0; t < tensors->count; t++)

@@ -181,7 +181,7 @@ static kith_status conclude(kith_training *run, epoch *in, kith_epoch *row, kith
     return status;
 }
 
-/* Epoch 0: what the weights are worth that the run begins with. No later ones are better before they are. */
+/* Epoch 0: what the weights are worth that the run begins with, so the best ones are never worse. */
 static kith_status begin(kith_training *run, epoch *in, kith_error *err) {
     const kith_state *state = &run->learner->state;
     kith_epoch row = {.training = unknown, .validation = unknown, .rate = NAN, .images = NAN};

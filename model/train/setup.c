@@ -156,9 +156,7 @@ static kith_status load_weights(kith_training *run, const char *weights, kith_er
     char path[KITH_TRAINING_PATH];
     kith_tensors *tensors = NULL;
     missing gone = {0};
-    kith_status status = kith_weights_path(path, sizeof path, weights, err);
-    if (status == KITH_OK)
-        status = kith_tensors_read(&tensors, path, false, err);
+    kith_status status = kith_weights_read(&tensors, path, sizeof path, weights, err);
     if (status == KITH_OK) {
         const char *arch = kith_tensors_metadata(tensors, "kith.arch"), *asked = run->options->arch;
         if (asked && arch && strcmp(asked, arch) != 0)
@@ -228,14 +226,12 @@ static kith_status open_network(kith_training *run, kith_error *err) {
 }
 
 /* What it sees of the faces has to be there when they are decoded. */
-static kith_status open_teacher(kith_training *run, kith_error *err) {
+static kith_status look_at_teacher(kith_training *run, kith_error *err) {
     char path[KITH_TRAINING_PATH];
     kith_tensors *tensors = NULL;
     if (!run->options->teacher)
         return KITH_OK;
-    kith_status status = kith_weights_path(path, sizeof path, run->options->teacher, err);
-    if (status == KITH_OK)
-        status = kith_tensors_read(&tensors, path, false, err);
+    kith_status status = kith_weights_read(&tensors, path, sizeof path, run->options->teacher, err);
     const char *name = status == KITH_OK ? kith_tensors_metadata(tensors, "kith.arch") : NULL;
     const kith_arch *arch = name ? kith_arch_find(name) : NULL;
     run->landmarks |= arch && kith_arch_wants_landmarks(arch);
@@ -416,7 +412,7 @@ kith_status kith_training_open(kith_training *run, kith_error *err) {
     static kith_status (*const stages[])(kith_training *, kith_error *) = {
         choose,
         open_network,
-        open_teacher,
+        look_at_teacher,
         open_folder,
         kith_training_open_data,
         kith_training_open_targets,

@@ -73,9 +73,7 @@ static kith_status open_teacher(kith_network **network, lesson *l, const kith_te
                                 kith_error *err) {
     char path[4096];
     kith_tensors *tensors = NULL;
-    kith_status status = kith_weights_path(path, sizeof path, options->weights, err);
-    if (status == KITH_OK)
-        status = kith_tensors_read(&tensors, path, false, err);
+    kith_status status = kith_weights_read(&tensors, path, sizeof path, options->weights, err);
     if (status == KITH_OK)
         status = kith_network_open(network, tensors, path, err);
     kith_tensors_free(&tensors);

@@ -3,7 +3,7 @@
 """How the shipped networks were taught, again: learn from a stronger network's vectors, calibrate, and compare before
 and after.
 
-    teach.py BUILD OUT NETWORK [--shared DIR] [--epochs N] [--only-compare]
+    teach.py BUILD OUT NETWORK [--shared DIR] [--only-compare]
 
 mobileface learns from half A of the chips (persons of odd numbers) and the nameless ones, since half B judges it;
 siamese from all chips, so that its figure on half B is of faces that it has seen. LFW only judges. Thresholds are
@@ -81,7 +81,6 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("network", choices=RECIPES)
     parser.add_argument("--shared", type=pathlib.Path, default=pathlib.Path("../shared"))
-    parser.add_argument("--epochs")
     parser.add_argument("--only-compare", action="store_true")
     given = parser.parse_args()
     program, run = given.build / "bin/kith-model", given.out / given.network
@@ -92,13 +91,12 @@ def main():
     before, after = weights / f"{given.network}.f32.safetensors", run / "calibrated.safetensors"
     teacher = weights / "reid.f32.safetensors"
     if not given.only_compare:
-        recipe = RECIPES[given.network] + (["--epochs", given.epochs] if given.epochs else [])
         data = half_a(chips, given.out / "half-a") if given.network == "mobileface" else chips
         subprocess.run([program, "train", "--chips", "--data", data, "--nameless", faces / "unlabelled", "--arch",
-                        given.network, "--init", before, "--loss", "distil", "--teacher", teacher, *recipe, "--out",
-                        run, "--resume"], check=True)
+                        given.network, "--init", before, "--loss", "distil", "--teacher", teacher,
+                        *RECIPES[given.network], "--out", run, "--resume"], check=True)
         taught = run / "best.safetensors"
-        if given.network == "mobileface":  # siamese knows too little for half of it to be worth keeping
+        if given.network == "mobileface":  # siamese had the same teacher: it knows nothing else
             taught = halfway(before, taught, run / "mean.safetensors")
         subprocess.run([program, "calibrate", "--chips", "--persons", half, "--weights", taught,
                         "--name", "half A of the development chips", "--out", after, chips], check=True)
