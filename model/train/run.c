@@ -160,6 +160,10 @@ static kith_status conclude(kith_training *run, epoch *in, kith_epoch *row, kith
     bool best = false;
     kith_status status = judge(run, row, &best, err);
     row->seconds = now() - in->started;
+    if (status == KITH_E_STOPPED) { /* resumed, the same is judged */
+        kith_error cause = {0};
+        return save(run, in, &cause) == KITH_OK ? status : kith_fail_with(err, &cause);
+    }
     if (status == KITH_OK)
         status = kith_history_add(&run->history, row, err);
     if (status == KITH_OK)

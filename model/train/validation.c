@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "model/train/checkpoint.h"
+#include "proto/stop.h"
 
 struct kith_validation_store {
     kith_validation_options options;
@@ -122,7 +123,9 @@ static kith_status embed(kith_validation *validation, kith_graph *graph, double 
     size_t steps = status == KITH_OK ? kith_feed_steps(feed) : 0;
     store->rows = 0;
     for (size_t step = 0; status == KITH_OK && step < steps; step++) {
-        status = kith_feed_next(feed, graph, &fed, err);
+        status = kith_stop_error(err);
+        if (status == KITH_OK)
+            status = kith_feed_next(feed, graph, &fed, err);
         if (status == KITH_OK)
             status = kith_graph_forward(graph, KITH_NORM_FROZEN, err);
         if (status == KITH_OK)
@@ -144,6 +147,7 @@ static double product(const float *a, const float *b) {
 static void judge(kith_validation *validation) {
     struct kith_validation_store *store = validation->store;
     kith_tallies tallies = {0};
+    bool broken = false;
     for (size_t t = 0; t < validation->count; t++) {
         const float *of[KITH_TRIPLET];
         for (size_t role = 0; role < KITH_TRIPLET; role++) {
@@ -158,9 +162,10 @@ static void judge(kith_validation *validation) {
         kith_tally_add(&tallies.s_ap, s_ap);
         kith_tally_add(&tallies.s_an, s_an);
         double wrong = s_an - s_ap + store->options.margin;
-        kith_tally_add(&tallies.loss, isnan(wrong) ? NAN : fmax(wrong, 0));
+        kith_tally_add(&tallies.loss, fmax(wrong, 0));
+        broken |= isnan(wrong);
     }
-    validation->figures = (kith_figures){.loss = kith_tally_mean(&tallies.loss),
+    validation->figures = (kith_figures){.loss = broken ? (double)NAN : kith_tally_mean(&tallies.loss),
                                          .s_ap = kith_tally_mean(&tallies.s_ap),
                                          .s_an = kith_tally_mean(&tallies.s_an),
                                          .to_target = NAN};

@@ -34,7 +34,9 @@ kith_status kith_validation_open(kith_validation **out, const kith_validation_op
                                  kith_error *err);
 void kith_validation_close(kith_validation **validation);
 
-/* Runs the graph over all of it, with moving statistics, and fills the figures. */
+/* Runs the graph over all of it, with moving statistics, and fills the figures; a triplet whose similarities
+ * are no numbers makes the loss none. KITH_E_STOPPED.
+ */
 kith_status kith_validation_run(kith_validation *validation, kith_graph *graph, kith_error *err);
 
 /* The share of right answers; NaN for less than two triplets. */
