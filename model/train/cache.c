@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <math.h>
 #include <sys/mman.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "model/network/half.h"
@@ -39,18 +38,11 @@ static bool plan(kith_cache *cache, const kith_cache_options *options, bool halv
            cache->size <= options->budget;
 }
 
-/* All of the file's room is taken now: a full disk shows here and not as a signal later. What does not fit is
- * not tried: until it failed, others would find the disk full.
- */
 static int open_file(const char *folder, size_t size) {
-    struct statvfs disk;
     int fd = kith_scratch_open(folder);
     if (fd < 0)
         return -1;
-    bool told =
-        fstatvfs(fd, &disk) == 0 && disk.f_frsize > 0 && disk.f_blocks > 0; /* not all file systems do */
-    bool fits = !told || size / disk.f_frsize < disk.f_bavail;
-    int failure = fits ? posix_fallocate(fd, 0, (off_t)size) : ENOSPC;
+    int failure = kith_scratch_reserve(fd, 0, size);
     if (failure == 0)
         return fd;
     close(fd);

@@ -69,7 +69,7 @@ typedef enum kith_set_kind {
 } kith_set_kind;
 
 typedef enum kith_set_event {
-    KITH_SET_FAILED,   /* err: the picture cannot be read, or does not fit */
+    KITH_SET_FAILED,   /* err: the picture cannot be read, does not fit, or is there a second time */
     KITH_SET_FACELESS, /* no face was found in `path` */
     KITH_SET_IGNORED,  /* `path` is not a picture's name */
     KITH_SET_SINGLE,   /* `path` is the name of a person with one picture: never an anchor */

@@ -5,6 +5,7 @@
  */
 #include "model/statistics/random.h"
 #include "model/train/faces_parts.h"
+#include "model/train/scratch.h"
 #include "proto/stop.h"
 
 enum { LEAST = 30, MOST = 70 }; /* percent of one face: with less, the average is the other one */
@@ -63,6 +64,16 @@ static kith_status add(kith_face_set *set, size_t i, const parents *p, kith_erro
     return kith_set_keep(store->fd, &chip, record, err);
 }
 
+static kith_status take_room(const struct kith_set_store *store, size_t blends, kith_error *err) {
+    size_t each = sizeof(kith_chip);
+    int failure = kith_scratch_reserve(store->fd, store->files.count * each, blends * each);
+    return failure == 0
+               ? KITH_OK
+               : kith_fail(err, KITH_E_IO, failure, NULL,
+                           "%s, for %zu MiB of blends (fewer of them, or TMPDIR names another folder)",
+                           strerror(failure), (blends * each) >> 20);
+}
+
 kith_status kith_set_blend(kith_face_set *set, const kith_set_options *options, kith_error *err) {
     if (options->blends == 0)
         return KITH_OK;
@@ -77,6 +88,8 @@ kith_status kith_set_blend(kith_face_set *set, const kith_set_options *options, 
     if (!have_two(set, faces, count))
         status = kith_fail(err, KITH_E_REFUSED, 0, NULL,
                            "blends are made of two persons, and there is one to be trained on");
+    else
+        status = take_room(set->store, options->blends, err);
     for (size_t i = 0; i < options->blends && status == KITH_OK; i++) {
         parents p = draw(set, faces, count, kith_random_mix(kith_random_mix(options->seed, 2), i));
         status = kith_stop_error(err); /* they may be millions */

@@ -3,6 +3,7 @@
  * Which files a set has: folders in the order of folder.h, or a list as it is.
  */
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "model/train/faces_parts.h"
 #include "model/train/folder.h"
@@ -83,6 +84,8 @@ static bool add_file(set_files *out, const FTSENT *entry, const kith_set_source 
     file->name = below(file->path, source->folder);
     const char *name = file->path + file->name, *slash = strchr(name, '/');
     file->person = source->named && slash ? (size_t)(slash - name) : 0;
+    file->device = entry->fts_statp->st_dev;
+    file->inode = entry->fts_statp->st_ino;
     if (entry->fts_info == FTS_DEFAULT) /* a device or FIFO is never opened */
         file->outcome = SET_IGNORED;
     return check_name(file, options);
@@ -119,11 +122,46 @@ static kith_status visit(void *context, const FTSENT *entry, kith_error *err) {
     return take(w->out, entry, w->source, w->options) ? KITH_OK : no_memory(err);
 }
 
+static int by_file(const void *a, const void *b) {
+    const set_file *left = *(set_file *const *)a, *right = *(set_file *const *)b;
+    if (left->device != right->device)
+        return left->device < right->device ? -1 : 1;
+    if (left->inode != right->inode)
+        return left->inode < right->inode ? -1 : 1;
+    return (left > right) - (left < right);
+}
+
+static bool same_file(const set_file *one, const set_file *other) {
+    return one->device == other->device && one->inode == other->inode && (one->device || one->inode);
+}
+
+/* A photo that is there twice, through links or a folder inside another, would be its own positive, or be
+ * learned from and validated on: the first counts.
+ */
+static bool fail_repeated(set_files *files) {
+    set_file **order = calloc(files->count + 1, sizeof(set_file *));
+    bool good = order != NULL;
+    for (size_t i = 0; i < files->count && good; i++)
+        order[i] = &files->items[i];
+    if (good)
+        qsort(order, files->count, sizeof(set_file *), by_file);
+    for (size_t i = 1; i < files->count && good; i++) {
+        kith_error err = {0};
+        if (!same_file(order[i - 1], order[i]))
+            continue;
+        kith_fail(&err, KITH_E_FORMAT, 0, order[i]->path, "is a file that was listed already");
+        if (order[i]->outcome == SET_WAITING)
+            good = kith_set_file_fail(order[i], &err);
+    }
+    free(order);
+    return good;
+}
+
 kith_status kith_set_list(set_files *out, const kith_set_options *options, kith_error *err) {
     kith_status status = list_files(out, options) ? KITH_OK : no_memory(err);
     for (size_t i = 0; i < options->source_count && status == KITH_OK; i++) {
         walk w = {out, &options->sources[i], options};
         status = kith_folder_walk(w.source->folder, visit, &w, err);
     }
-    return status;
+    return status != KITH_OK || fail_repeated(out) ? status : no_memory(err);
 }

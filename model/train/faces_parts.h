@@ -6,14 +6,18 @@
 #ifndef KITH_MODEL_TRAIN_FACES_PARTS_H
 #define KITH_MODEL_TRAIN_FACES_PARTS_H
 
+#include <sys/types.h>
+
 #include "model/train/faces.h"
 
 typedef enum set_outcome { SET_WAITING, SET_FACE, SET_FAILED, SET_FACELESS, SET_IGNORED } set_outcome;
 
 typedef struct set_file {
     char *path;
-    size_t name;            /* where in `path` the part below the folder begins */
-    size_t person;          /* length of the person's name at the beginning of that part; 0: none */
+    size_t name;   /* where in `path` the part below the folder begins */
+    size_t person; /* length of the person's name at the beginning of that part; 0: none */
+    dev_t device;  /* with inode: which file it is, whatever it is called; 0, 0: not looked at */
+    ino_t inode;
     const float *landmarks; /* of a chip; in a table of kith_set_landmarks */
     set_outcome outcome;
     kith_error *err; /* SET_FAILED */

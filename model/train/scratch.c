@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 int kith_scratch_open(const char *folder) {
@@ -23,4 +25,12 @@ int kith_scratch_open(const char *folder) {
     free(name);
     errno = failure;
     return fd;
+}
+
+int kith_scratch_reserve(int fd, size_t begin, size_t size) {
+    struct statvfs disk;
+    bool told =
+        fstatvfs(fd, &disk) == 0 && disk.f_frsize > 0 && disk.f_blocks > 0; /* not all file systems do */
+    bool fits = !told || size / disk.f_frsize < disk.f_bavail;
+    return fits ? posix_fallocate(fd, (off_t)begin, (off_t)size) : ENOSPC;
 }

@@ -366,6 +366,19 @@ static kith_status open_validation(kith_training *run, kith_error *err) {
     return status == KITH_OK ? kith_validation_open(&run->validation, &with, err) : status;
 }
 
+/* No later epoch might be better, and the run would end without its result. */
+static kith_status find_best(const kith_training *run, kith_error *err) {
+    char path[KITH_TRAINING_PATH];
+    const kith_state *state = &run->learner->state;
+    kith_status status = kith_training_path(path, run, "best.safetensors", err);
+    if (status != KITH_OK || isnan(state->best) || access(path, F_OK) == 0)
+        return status;
+    return kith_fail(
+        err, KITH_E_REFUSED, ENOENT, path,
+        "is gone, to which epoch %ld was written (bring it back, or begin anew in another --out)",
+        state->best_epoch);
+}
+
 static kith_status resume(kith_training *run, kith_error *err) {
     char path[KITH_TRAINING_PATH];
     kith_status status = kith_training_recipe(&run->recipe, run, err);
@@ -378,6 +391,9 @@ static kith_status resume(kith_training *run, kith_error *err) {
         return KITH_OK;
     }
     status = kith_checkpoint_read(path, &run->learner->state, run->recipe, err);
+    if (status != KITH_OK)
+        return status;
+    status = find_best(run, err);
     if (status != KITH_OK)
         return status;
     run->saved = run->learner->state.step;

@@ -211,6 +211,34 @@ static void blends_are_averages_of_two_that_are_trained_on(void **state) {
     leave_folder(folder);
 }
 
+/* Under another name, too, a file is one face: else it were learned from and validated on. */
+static void a_file_that_is_there_twice_counts_once(void **state) {
+    (void)state;
+    char *folder = enter_folder();
+    make_people("d", (const int[]){2, 2}, 2);
+    assert_int_equal(mkdir("e", 0777), 0);
+    assert_int_equal(symlink("../d/p0", "e/friends"), 0);
+    assert_int_equal(link("d/p1/1.png", "d/p0/twin.png"), 0);
+    const kith_set_source sources[] = {{"d", true}, {"e", true}, {"d/p1", false}};
+    told t = {{0}, {{0}}, 0};
+    const kith_set_options options = {.sources = sources,
+                                      .source_count = 3,
+                                      .kind = KITH_SET_CHIPS,
+                                      .scratch = ".",
+                                      .tell = tell_set,
+                                      .context = &t};
+    kith_face_set *set = NULL;
+    kith_error err = {0};
+    assert_int_equal(kith_face_set_open(&set, &options, &err), KITH_OK);
+    assert_int_equal(set->count, 4);
+    assert_int_equal(set->failed, 6); /* the twin or its other name, three of e/friends, two of d/p1 */
+    counts_balance(set);
+    assert_true(was_told(&t, "e/friends/0.png: is a file that was listed already"));
+    assert_true(was_told(&t, "d/p1/0.png: is a file that was listed already"));
+    kith_face_set_close(&set);
+    leave_folder(folder);
+}
+
 static kith_status open_status(const char *folder, bool landmarks, kith_error *err) {
     const kith_set_source source = {folder, true};
     const kith_set_options options = {.sources = &source,
@@ -271,6 +299,13 @@ static void a_full_disk_is_said(void **state) {
     assert_int_equal(open_status("d", true, &err), KITH_E_IO);
     setrlimit(RLIMIT_FSIZE, &before);
     assert_non_null(strstr(err.text, "for the decoded faces"));
+    const struct rlimit more = {20 * sizeof(kith_chip), RLIM_INFINITY};
+    const kith_set_source source = {"d", true};
+    const kith_set_options blends = with_blends(&source, 100);
+    kith_face_set *set = NULL;
+    setrlimit(RLIMIT_FSIZE, &more);
+    assert_int_equal(kith_face_set_open(&set, &blends, &err), KITH_E_IO);
+    setrlimit(RLIMIT_FSIZE, &before);
     leave_folder(folder);
 }
 
@@ -281,6 +316,7 @@ int main(void) {
         cmocka_unit_test(persons_are_on_one_side),
         cmocka_unit_test(faces_without_names_are_split_one_by_one),
         cmocka_unit_test(blends_are_averages_of_two_that_are_trained_on),
+        cmocka_unit_test(a_file_that_is_there_twice_counts_once),
         cmocka_unit_test(what_is_wrong_as_a_whole_is_refused),
         cmocka_unit_test(a_full_disk_is_said),
     };

@@ -184,7 +184,9 @@ static void banks_are_trained_on(void **state) {
 
 static void folders_may_have_files_of_one_name(void **state) {
     (void)state;
-    const kith_set_source sources[] = {{"d", true}, {"d/p1", false}, {"d/p0", false}};
+    make_people("f", (const int[]){3}, 1);
+    make_people("g", (const int[]){2}, 1);
+    const kith_set_source sources[] = {{"d", true}, {"f/p0", false}, {"g/p0", false}};
     const kith_set_options options = {
         .sources = sources, .source_count = 3, .kind = KITH_SET_CHIPS, .jobs = 1, .scratch = "."};
     kith_face_set *set_of_one = set;
